@@ -1,0 +1,1 @@
+add_library(jmeet_srtp INTERFACE)

@@ -1,0 +1,29 @@
+# A room is one folder of the tree: a static library of the .cpp files directly in it.
+#   jmeet_room(<folder> [PURE] DEPS <targets>)
+# The target is the folder's name with '/' as '_'. PURE rooms get no precompiled Asio header:
+# a socket or a clock in them should look as foreign as it is.
+include_directories(${CMAKE_SOURCE_DIR})
+
+# base's headers, for the pure rooms: no library comes with them.
+add_library(base_headers INTERFACE)
+target_link_libraries(base_headers INTERFACE Boost::headers)
+
+function(jmeet_room folder)
+    cmake_parse_arguments(ROOM "PURE" "" "DEPS" ${ARGN})
+    string(REPLACE "/" "_" target ${folder})
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.cpp)
+    if(sources)
+        add_library(${target} STATIC ${sources})
+        target_link_libraries(${target} PUBLIC ${ROOM_DEPS})
+        if(NOT ROOM_PURE)
+            if(folder STREQUAL "base")
+                target_precompile_headers(${target} PRIVATE base/asio.hpp)
+            else()
+                target_precompile_headers(${target} REUSE_FROM base)
+            endif()
+        endif()
+    else()
+        add_library(${target} INTERFACE)
+        target_link_libraries(${target} INTERFACE ${ROOM_DEPS})
+    endif()
+endfunction()

@@ -1,0 +1,27 @@
+# Unit tests: tests/<room>/*_test.cpp become one program unit_<room>, run by ctest.
+find_package(doctest REQUIRED)
+enable_testing()
+
+function(jmeet_unit folder)
+    string(REPLACE "/" "_" target ${folder})
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/${folder}/*_test.cpp)
+    if(NOT sources)
+        return()
+    endif()
+    add_executable(unit_${target} ${sources} ${CMAKE_SOURCE_DIR}/tests/doctest_main.cpp)
+    target_compile_definitions(unit_${target} PRIVATE JMEET_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    target_link_libraries(unit_${target} PRIVATE ${target} ${ARGN} doctest::doctest)
+    add_test(NAME unit_${target} COMMAND unit_${target})
+endfunction()
+
+foreach(room base xmpp bridge/rtp bridge/ice bridge/bwe bridge/allocation bridge/speech
+             bridge/receive bridge/forward bridge/net bridge/dtls bridge/sctp bridge/channel
+             bridge bridge/control bridge/http focus focus/bridges focus/http)
+    jmeet_unit(${room})
+endforeach()
+
+foreach(extra fuzz bench)
+    if(EXISTS ${CMAKE_SOURCE_DIR}/tests/${extra}/CMakeLists.txt)
+        add_subdirectory(tests/${extra})
+    endif()
+endforeach()
