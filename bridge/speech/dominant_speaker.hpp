@@ -1,0 +1,101 @@
+// Who speaks: dominant speaker identification by Volfin and Cohen ("Dominant Speaker
+// Identification for Multipoint Videoconferencing", 2012) with the constants that JVB uses.
+//
+// One per conference, on its media worker. on_level() is called for every audio packet and does
+// not allocate once a speaker is known; decide() is called every kDecisionInterval.
+// LIMIT: kMaxSpeakers; further endpoints are never dominant.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <unordered_map>
+
+#include "base/clock.hpp"
+#include "base/ids.hpp"
+
+namespace jmeet::bridge {
+
+constexpr milliseconds kDecisionInterval{300};
+
+// LIMIT: more people than one conference on one bridge can have.
+constexpr std::size_t kMaxSpeakers = 1'000;
+
+// One participant's levels. Loudness 0..127.
+class SpeakerLevels {
+ public:
+    static constexpr int kImmediates = 50;
+    static constexpr int kPerMedium = 5;
+    static constexpr int kMediums = kImmediates / kPerMedium;
+    static constexpr milliseconds kIdleAfter{40};
+
+    explicit SpeakerLevels(TimePoint now) : last_level_(now) {}
+
+    void on_level(std::uint8_t loudness, TimePoint now);
+    // Pushes a zero when no level came for kIdleAfter.
+    void on_idle(TimePoint now);
+    void score(TimePoint now);
+
+    double immediate_score() const { return immediate_score_; }
+    double medium_score() const { return medium_score_; }
+    double long_score() const { return long_score_; }
+    TimePoint last_level() const { return last_level_; }
+    TimePoint last_loud() const { return last_loud_; }
+    std::uint8_t noise_floor() const { return floor_; }
+
+ private:
+    void push(std::uint8_t loudness);
+    void track_floor(std::uint8_t loudness);
+
+    std::array<std::uint8_t, kImmediates> levels_{};  // ring; newest at newest_
+    int newest_ = 0;
+    std::uint8_t floor_ = 0;
+    std::uint8_t next_floor_ = 0;
+    int floor_window_ = 0;
+    TimePoint last_level_;
+    TimePoint last_loud_{};
+    double immediate_score_ = 1e-10;
+    double medium_score_ = 1e-10;
+    double long_score_ = 1e-10;
+};
+
+// ln C(n, v) + n ln 0.5 - ln lambda + lambda v, at least 1e-10.
+double speech_activity_score(int v, int n, double lambda);
+
+struct SilenceDetection {
+    bool enabled = false;
+    seconds timeout{3};
+};
+
+class DominantSpeaker {
+ public:
+    explicit DominantSpeaker(SilenceDetection silence = {}) : silence_(silence) {}
+
+    void on_level(const EndpointId& endpoint, std::uint8_t loudness, TimePoint now);
+    void remove(const EndpointId& endpoint);
+
+    struct Change {
+        std::optional<EndpointId> dominant;  // empty = silence began
+    };
+    // Every kDecisionInterval. A value only when the dominant speaker changed.
+    std::optional<Change> decide(TimePoint now);
+
+    const std::optional<EndpointId>& dominant() const { return dominant_; }
+    // False 15 s after the last level: decide() need not be scheduled until the next level.
+    bool active(TimePoint now) const;
+
+ private:
+    using Speakers = std::unordered_map<EndpointId, SpeakerLevels>;
+
+    void sweep(TimePoint now);
+    const EndpointId* challenger(const EndpointId& incumbent, TimePoint now) const;
+    bool silent(const SpeakerLevels& speaker, TimePoint now) const;
+
+    SilenceDetection silence_;
+    Speakers speakers_;
+    std::optional<EndpointId> dominant_;
+    bool in_silence_ = false;
+    std::optional<TimePoint> last_level_;
+};
+
+}  // namespace jmeet::bridge
