@@ -1,0 +1,38 @@
+// The bandwidth from this bridge to one receiver: what an estimator hears and says.
+//
+// One per endpoint, on its media worker. Feedback and a time point in, bits per second out; an
+// estimator has no clock and sends nothing. estimate() is empty when the receiver gives no
+// feedback at all: bandwidth then counts as unlimited.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "base/clock.hpp"
+#include "bridge/bwe/sent_packets.hpp"
+
+namespace jmeet::bridge {
+
+struct EstimatorConfig {
+    std::int64_t initial_bps = 2'500'000;
+    std::int64_t min_bps = 30'000;
+    std::int64_t max_bps = 20'000'000;
+};
+
+class BandwidthEstimator {
+ public:
+    virtual ~BandwidthEstimator() = default;
+
+    virtual void on_transport_feedback(std::span<const PacketResult> packets, TimePoint now) = 0;
+    // Packets expected and lost since the last report, summed over report blocks.
+    virtual void on_loss_report(std::uint32_t expected, std::uint32_t lost, TimePoint now) = 0;
+    virtual void on_remb(std::int64_t bps, TimePoint now) = 0;
+    virtual void on_rtt(Duration rtt) = 0;
+    // Every 25 ms.
+    virtual void on_time(TimePoint now) = 0;
+
+    virtual std::optional<std::int64_t> estimate() const = 0;
+};
+
+}  // namespace jmeet::bridge

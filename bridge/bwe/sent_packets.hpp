@@ -1,0 +1,69 @@
+// Transport-wide sequence numbers of one receiver, and what was sent under each.
+//
+// One per endpoint, on its media worker; one next() per video packet (media, RTX, padding), no
+// allocation after construction. draft-holmer-rmcat-transport-wide-cc-extensions-01.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/clock.hpp"
+
+namespace jmeet::bridge {
+
+// One line of a transport-cc feedback packet.
+struct FeedbackItem {
+    std::uint16_t sequence = 0;
+    // On the receiver's clock; empty = not received.
+    std::optional<microseconds> arrival;
+};
+
+struct PacketResult {
+    TimePoint sent;
+    std::uint32_t size = 0;
+    // The receiver's clock; only differences mean anything.
+    std::optional<microseconds> arrival;
+    bool lost_before = false;  // an earlier feedback reported it as not received
+
+    bool received() const { return arrival.has_value(); }
+};
+
+class SentPackets {
+ public:
+    // LIMIT: 8,192 packets are 4 s at 20 Mbps; feedback comes every 100 ms.
+    static constexpr std::size_t kHistory = 8'192;
+    // LIMIT: results of one feedback packet; a packet of 1,200 bytes says no more.
+    static constexpr std::size_t kMaxResults = 2'048;
+
+    SentPackets();
+
+    // The number to write into the packet. Counts from 1.
+    std::uint16_t next(std::uint32_t size, TimePoint now);
+
+    // Matches feedback to what was sent; the span is valid until the next call. "Lost" packets
+    // stay known, so that a later feedback may still report them as received.
+    std::span<const PacketResult> on_feedback(std::span<const FeedbackItem> items);
+
+    std::uint64_t unmatched() const { return unmatched_; }
+    std::int64_t newest() const { return next_ - 1; }
+
+ private:
+    enum class State : std::uint8_t { empty, in_flight, lost };
+    struct Sent {
+        std::int64_t number = -1;
+        TimePoint at;
+        std::uint32_t size = 0;
+        State state = State::empty;
+    };
+
+    std::int64_t unwrap(std::uint16_t sequence) const;
+
+    std::vector<Sent> ring_;
+    std::vector<PacketResult> results_;
+    std::int64_t next_ = 1;
+    std::uint64_t unmatched_ = 0;
+};
+
+}  // namespace jmeet::bridge
