@@ -1,0 +1,92 @@
+// What a focus may ask of a bridge, and the in-process implementation: the embedded SFU.
+//
+// Owned by main. Control thread only: every method is called on the io_context given to the
+// constructor, and every coroutine resumes there. Media lives on a media worker's thread; the two
+// sides exchange small structs. LIMIT: 2,000 conferences and 1,000 endpoints per conference, far
+// above what one host's packet rate carries; they bound the tables. COLIBRI2 over XMPP, over
+// HTTP and the local focus all come through modify().
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/asio.hpp"
+#include "base/result.hpp"
+#include "bridge/config.hpp"
+#include "bridge/stats.hpp"
+#include "xmpp/colibri2.hpp"
+
+namespace jmeet::bridge {
+
+inline constexpr std::size_t kMaxConferences = 2'000;
+inline constexpr std::size_t kMaxEndpoints = 1'000;
+
+using ModifyResult = Result<xmpp::colibri2::ConferenceModified, xmpp::colibri2::Refusal>;
+
+enum class ShutdownState : std::uint8_t { running, graceful_shutdown, shutting_down };
+enum class ShutdownKind : std::uint8_t { graceful, force };
+
+// One open bridge channel over WebSocket, as its HTTP session sees it.
+class ChannelSink {
+ public:
+    virtual ~ChannelSink() = default;
+    virtual void send(std::string text) = 0;
+    virtual void close(std::uint16_t code, std::string_view reason) = 0;
+};
+
+class Bridge {
+ public:
+    // Opens the media port; throws std::runtime_error with one sentence where that fails.
+    Bridge(asio::io_context& control, BridgeConfig config);
+    ~Bridge();
+    Bridge(const Bridge&) = delete;
+    Bridge& operator=(const Bridge&) = delete;
+
+    // Requests of one conference are handled in the order of the calls. The conference is looked
+    // up or created before the first suspension, so pipelined requests see each other.
+    awaitable<ModifyResult> modify(xmpp::colibri2::ConferenceModify request);
+
+    // As of the last second.
+    const BridgeStats& stats() const;
+    // The last health check's result; the error is the sentence for the health IQ's <text>.
+    Result<void> health() const;
+    const BridgeConfig& config() const;
+    std::uint16_t media_port() const;
+
+    void start_shutdown(ShutdownKind kind);
+    ShutdownState shutdown_state() const;
+    void set_drain(bool drain);
+    bool drain() const;
+    // Called when shutdown state, drain or health changed: presence is sent at once.
+    void on_state_change(std::function<void()> listener);
+    // Called once, when an orderly shutdown has run its course and the process may end.
+    void on_finished(std::function<void()> listener);
+
+    // A bridge channel over WebSocket. `target` is the request's path and query; empty or the
+    // HTTP refusal ("404 invalid path", "403 authentication failed").
+    struct ChannelRefusal {
+        unsigned status = 403;
+        std::string reason;
+    };
+    using ChannelId = std::uint64_t;
+    Result<void, ChannelRefusal> check_channel(std::string_view target) const;
+    // After the upgrade. The sink stays alive until close() was called or channel_closed() was
+    // told. 0 when the endpoint has gone meanwhile.
+    ChannelId open_channel(std::string_view target, std::shared_ptr<ChannelSink> sink);
+    void channel_text(ChannelId channel, std::string text);
+    void channel_closed(ChannelId channel);
+
+    // Conferences and endpoints for /debug: one JSON object.
+    std::string debug_json() const;
+
+ private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+[[noreturn]] void throw_exception_from_error(const Bridge::ChannelRefusal& refusal,
+                                             const boost::source_location& where);
+
+}  // namespace jmeet::bridge

@@ -1,0 +1,55 @@
+// What an operator may set of a bridge. Filled by main from options, read-only afterwards.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "bridge/allocation/config.hpp"
+
+namespace jmeet::bridge {
+
+struct BridgeConfig {
+    // The one UDP port of all media; 0 = any free one (tests).
+    std::uint16_t media_port = 10'000;
+    // Host candidates only of these local addresses; empty = all interfaces.
+    std::vector<std::string> local_addresses;
+    // Public addresses of this host behind a NAT or a port forward; each becomes a candidate
+    // beside the host ones (ice4j's static mapping).
+    std::vector<std::string> advertise_addresses;
+    bool advertise_private_candidates = true;
+    bool loopback_candidates = false;  // for tests and for everything on one machine
+
+    std::string version = "2.3.0";  // as presence, /about/version and jabber:iq:version say it
+    std::string region;             // empty: not said
+    std::string relay_id;           // empty: no relays
+
+    // The bridge channel. One web-socket URL per domain ("host" or "host:port"); none without.
+    bool websockets = false;
+    bool websocket_tls = true;
+    std::string websocket_server_id = "default-id";
+    std::vector<std::string> websocket_domains;
+    bool sctp = true;
+
+    AllocationConfig allocation;
+    // Packets per second (both directions) that count as a stress of 1.
+    double load_packets_per_second = 50'000;
+    double average_participant_stress = 0.01;
+
+    bool health_requires_valid_address = false;
+    seconds health_interval{60};
+    seconds health_max_age{90};
+
+    // Expiry (JVB: entity-expiration.*).
+    seconds endpoint_timeout{60};
+    seconds endpoint_never_active_timeout{120};
+    seconds empty_conference_timeout{20};
+    milliseconds expiry_interval{5'000};
+
+    int shutdown_min_participants = 0;
+    seconds shutdown_max_duration{24 * 3600};
+    seconds shutting_down_delay{60};
+};
+
+}  // namespace jmeet::bridge
