@@ -1,0 +1,82 @@
+// Demux: whose datagram is this? First byte (RFC 7983), then the ufrag of a STUN request, the tag
+// in the transaction id of a STUN response, or the source address.
+//
+// One per media worker, called by it only. An address gets into the table only when ICE has
+// authenticated a check from it (IceEventKind::address_bound), so strangers cannot grow it. A
+// STUN request goes by its ufrag whatever its address is bound to. Looking up does not allocate.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "bridge/ice/address.hpp"
+#include "bridge/net/drop_reason.hpp"
+
+namespace jmeet::bridge {
+
+// How a worker finds an endpoint or relay: made by the owner of the endpoints (a slot number with
+// a generation, for example), opaque here. Also the tag of its IceTransport.
+enum class EndpointToken : std::uint32_t {};
+
+enum class DatagramKind : std::uint8_t { stun, dtls, rtp, rtcp, unknown };
+
+// By the first bytes alone: 0-3 STUN, 20-63 DTLS, 128-191 RTP or RTCP; RTCP when the whole second
+// byte is 192-223 (RFC 5761 section 4).
+DatagramKind classify(BytesView datagram);
+
+struct Route {
+    DatagramKind kind = DatagramKind::unknown;
+    std::optional<EndpointToken> token;            // empty: drop it
+    DropReason reason = DropReason::unknown_first_byte;  // meaningful when the token is empty
+};
+
+class Demux {
+ public:
+    // LIMIT: addresses of one endpoint; its agent keeps no more pairs than that
+    // (IceAgent::kMaxPairs for each of three generations).
+    static constexpr std::size_t kMaxAddressesPerToken = 72;
+    // LIMIT: ufrags of one endpoint: current, pending and leaving, and one spare.
+    static constexpr std::size_t kMaxUfragsPerToken = 4;
+    // LIMIT: addresses of one worker; about 40 bytes each.
+    static constexpr std::size_t kMaxAddresses = 65'536;
+
+    Route route(BytesView datagram, const Address& from) const;
+
+    // False when another endpoint has it: make another one. The oldest of a token's ufrags gives
+    // way when there are too many.
+    bool add_ufrag(std::string_view ufrag, EndpointToken token);
+    // The last one to authenticate from an address owns it. False when a limit is reached.
+    bool bind(const Address& address, EndpointToken token);
+    void unbind(const Address& address, EndpointToken token);
+    // Everything of an endpoint that is gone.
+    void remove(EndpointToken token);
+
+    std::optional<EndpointToken> find(const Address& address) const;
+    std::optional<EndpointToken> find_ufrag(std::string_view ufrag) const;
+    std::size_t address_count() const { return addresses_.size(); }
+    std::size_t token_count() const { return tokens_.size(); }
+
+ private:
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
+    };
+    struct Owned {
+        std::vector<std::string> ufrags;
+        std::vector<Address> addresses;
+    };
+
+    Route route_stun(BytesView datagram, const Address& from) const;
+
+    std::unordered_map<Address, EndpointToken> addresses_;
+    std::unordered_map<std::string, EndpointToken, Hash, std::equal_to<>> ufrags_;
+    std::unordered_map<EndpointToken, Owned> tokens_;
+};
+
+}  // namespace jmeet::bridge
