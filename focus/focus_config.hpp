@@ -1,0 +1,115 @@
+// Everything that the focus may be told: plain values, filled once from options before the
+// services are made, never changed afterwards. Defaults are Jicofo's.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace jmeet::focus {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// The XMPP account, and how clients reach it.
+struct XmppConfig {
+    std::string host = "localhost";
+    std::uint16_t port = 5222;
+    std::string domain;       // the login domain: auth.DOMAIN
+    std::string xmpp_domain;  // DOMAIN; its disco#info names the server's components
+    std::string username = "focus";  // also the nick in rooms: clients know the focus by "focus"
+    std::string resource;            // empty: the user name
+    std::string password;
+    bool use_tls = true;
+    bool verify_certificate = true;
+    // (a) Jitsi's mod_client_proxy: IQs of clients come from CLIENT_PROXY/<real full JID>.
+    std::string client_proxy;  // "focus.DOMAIN" or empty
+    // (b) the XEP-0114 component, used when a secret is given.
+    std::string component_secret;
+    std::string component_domain;  // "focus.DOMAIN"
+    std::string component_host;    // empty: host
+    std::uint16_t component_port = 5347;
+    std::string conference_muc;  // "conference.DOMAIN" or "muc.DOMAIN": health-check rooms only
+    std::vector<std::string> trusted_domains;  // whose jibri and jigasi marks count
+    seconds reply_timeout{15};
+};
+
+struct BridgeConfig {
+    std::string brewery_jid;  // empty: no bridges are looked for
+    std::string selection_strategy = "SingleBridgeSelectionStrategy";
+    double average_participant_stress = 0.01;
+    double stress_threshold = 0.8;
+    milliseconds participant_rampup_interval{20'000};
+    seconds failure_reset_threshold{60};
+    bool health_checks = true;
+    milliseconds health_interval{10'000};
+    std::optional<milliseconds> health_retry_delay;  // empty: half the interval; 0: no retry
+    bool health_use_presence = false;
+    seconds presence_timeout{45};
+    bool allow_mixed_versions = false;
+    // A client's restart requests against the bridge that it was on.
+    bool ice_failure_detection = false;
+    seconds ice_failure_interval{120};
+    int ice_failure_min_endpoints = 30;
+    double ice_failure_threshold = 0.1;
+    seconds ice_failure_timeout{600};
+};
+
+struct ConferenceConfig {
+    bool enable_auto_owner = true;
+    milliseconds initial_timeout{15'000};
+    milliseconds single_participant_timeout{20'000};
+    int min_participants = 2;
+    int max_ssrcs_per_user = 20;
+    int max_ssrc_groups_per_user = 20;
+    int max_audio_senders = 999'999;
+    int max_video_senders = 999'999;
+    bool strip_simulcast = true;
+    bool use_ssrc_rewriting = true;
+    bool use_rtp_mid_demux = true;
+    bool use_json_encoded_sources = true;
+    // Participants -> delay: the value of the largest key that is not above their number.
+    std::map<int, milliseconds> source_signaling_delays;
+    bool random_shared_document_name = false;
+    bool enable_ice_restart = true;
+    milliseconds restart_min_interval{5'000};
+    int restart_max_requests = 5;
+    milliseconds restart_interval{60'000};
+};
+
+// The offer's codecs and header extensions; ids are the same for everybody in a conference,
+// because a bridge does not translate them.
+struct CodecConfig {
+    bool opus = true;
+    bool opus_red = false;
+    bool use_inband_fec = true;
+    bool telephone_event = true;
+    bool av1 = true;
+    bool vp8 = true;
+    bool h264 = true;
+    bool vp9 = true;
+    bool rtx = true;
+    bool audio_level = true;
+    bool dependency_descriptor = true;
+    bool mid = true;
+    bool abs_send_time = true;
+    bool transport_cc = true;
+    bool extmap_allow_mixed = true;
+};
+
+struct FocusConfig {
+    XmppConfig xmpp;
+    BridgeConfig bridge;
+    ConferenceConfig conference;
+    CodecConfig codec;
+    bool sctp_enabled = true;
+    bool conference_request_over_http = true;
+    bool health_enabled = false;     // GET /about/health exists
+    bool sip_gateway_enabled = false;  // said in conference answers; no dialling yet
+    std::string version = "1.1.0";   // in presence and HTTP answers
+};
+
+}  // namespace jmeet::focus
