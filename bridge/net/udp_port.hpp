@@ -1,0 +1,143 @@
+// UdpPort: the one media port of a worker, a socket for IPv4 and one for IPv6 (RFC 3493 V6ONLY).
+// These are the only sockets of the packet path.
+//
+// Owned by the media worker, all calls on its thread. In: one wake-up reads batches with recvmmsg
+// into blocks of the worker's pool and hands each batch to the receiver. Out: the caller fills
+// slots and commits them; flush() sends them grouped by destination, runs of equal size as one
+// segmented send (UDP_SEGMENT), all of it in one sendmmsg per family. Whatever a receiver commits
+// in on_datagrams() is flushed when its batch is done; who sends at another time calls flush().
+//
+// The order of datagrams to one destination is kept. A full kernel buffer is a counted drop, never
+// a wait. Nothing here allocates, locks or throws after open().
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "base/asio.hpp"
+#include "base/bytes.hpp"
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "bridge/ice/address.hpp"
+#include "bridge/net/drop_reason.hpp"
+#include "bridge/net/send_batch.hpp"
+#include "bridge/rtp/packet_pool.hpp"
+
+namespace jmeet::bridge {
+
+// One received datagram; the receiver may take the packet.
+struct Datagram {
+    PacketPtr packet;
+    Address from;
+};
+
+class DatagramReceiver {
+ public:
+    virtual void on_datagrams(std::span<Datagram> batch, TimePoint now) = 0;
+
+ protected:
+    ~DatagramReceiver() = default;
+};
+
+enum class SharePort : std::uint8_t { no, yes };  // SO_REUSEPORT: several workers, one port
+
+struct UdpPortOptions {
+    std::uint16_t port = 10'000;  // 0: any free one (tests)
+    std::string address_v4 = "0.0.0.0";
+    std::string address_v6 = "::";
+    Allow ipv6 = Allow::yes;  // silently without it on a machine that has none
+    SharePort share = SharePort::no;
+    // Jitsi's bridge asks for 10 MiB; the kernel gives at most net.core.rmem_max.
+    int receive_buffer = 10 * 1024 * 1024;
+    int send_buffer = 4 * 1024 * 1024;
+};
+
+struct UdpPortCounters {
+    std::uint64_t received = 0;
+    std::uint64_t received_bytes = 0;
+    std::uint64_t wakeups = 0;
+    std::uint64_t batches = 0;
+    std::uint64_t sent = 0;
+    std::uint64_t sent_bytes = 0;
+    std::uint64_t send_calls = 0;
+    std::uint64_t segmented_runs = 0;  // sends that carried more than one datagram
+};
+
+class UdpPort {
+ public:
+    // LIMIT: datagrams of one recvmmsg; larger batches do not get cheaper.
+    static constexpr std::size_t kBatch = 64;
+    // LIMIT: batches of one wake-up; then other work of the worker has its turn.
+    static constexpr unsigned kBatchesPerWakeup = 4;
+
+    // The error names JVB_PORT and what to do.
+    static Result<std::unique_ptr<UdpPort>> open(asio::io_context& context, PacketPool& pool,
+                                                 DropCounters& drops,
+                                                 const UdpPortOptions& options);
+    ~UdpPort();
+    UdpPort(const UdpPort&) = delete;
+    UdpPort& operator=(const UdpPort&) = delete;
+
+    // Starts to read. The receiver outlives the port.
+    void start(DatagramReceiver& receiver);
+    void close();
+
+    // A block of kSendSlot bytes to write the next datagram into; never empty (a full arena is
+    // flushed first). Valid until commit(), send() or flush().
+    Bytes slot();
+    void commit(const Address& to, std::size_t length);
+    // For what is already written elsewhere.
+    void send(const Address& to, BytesView datagram);
+    void flush();
+
+    std::uint16_t port() const { return port_; }
+    bool has_ipv6() const { return v6_.descriptor.has_value(); }
+    bool segments() const { return segmentation_ == Segmentation::works; }
+    int receive_buffer() const { return receive_buffer_; }  // what the kernel granted
+    const UdpPortCounters& counters() const { return counters_; }
+
+ private:
+    struct Socket {
+        std::optional<asio::posix::stream_descriptor> descriptor;
+        int fd = -1;
+    };
+    struct ReceiveBlock;
+    struct SendBlock;
+    enum class Segmentation : std::uint8_t { works, refused };
+
+    UdpPort(PacketPool& pool, DropCounters& drops);
+    Result<void> open_sockets(asio::io_context& context, const UdpPortOptions& options);
+    Result<int> bind_socket(Family family, const UdpPortOptions& options);
+    void wait(Socket& socket);
+    void on_readable(Socket& socket);
+    bool read_batch(Socket& socket);
+    std::size_t fill_blocks();
+    void take_batch(std::size_t count);
+    void flush_family(Family family, int fd);
+    std::size_t prepare(Family family);
+    void send_prepared(int fd, std::size_t count);
+    // What to do after a refused message: how many of the prepared ones are done with.
+    std::size_t on_refused(int fd, std::size_t at, std::size_t count, int error);
+    void send_one_by_one(int fd, std::size_t at);
+    void count_sent(std::size_t at);
+
+    PacketPool& pool_;
+    DropCounters& drops_;
+    DatagramReceiver* receiver_ = nullptr;
+    Socket v4_;
+    Socket v6_;
+    std::uint16_t port_ = 0;
+    int receive_buffer_ = 0;
+    Segmentation segmentation_ = Segmentation::works;
+    unsigned refused_segments_ = 0;
+    std::unique_ptr<SendBatch> batch_;
+    std::unique_ptr<ReceiveBlock> receive_;
+    std::unique_ptr<SendBlock> send_;
+    UdpPortCounters counters_;
+};
+
+}  // namespace jmeet::bridge
