@@ -1,0 +1,141 @@
+// The bridge channel's data-channel carrier: one SCTP association with one data channel (RFC 8831,
+// RFC 8832) over the application data of a DTLS session. The wall around usrsctp: no other code
+// sees that library.
+//
+// SctpContext: one per media worker, owned by it, outlives its transports; the worker calls
+// on_timer every SctpContext::kTick. DataChannelTransport: owned by the endpoint or relay, every
+// call on the worker of its context. The handler is called only while one of these calls runs:
+// it may call the transport, but must not destroy it from a callback.
+//
+// usrsctp is one per process and knows neither threads nor lifetimes of ours. So: every call into
+// it happens under one lock (a channel carries a few messages per second); it is given numbers,
+// never pointers, which are looked up when they come back; and what it says is put into a bounded
+// queue of the association and told to the handler when the call is over, on the right worker.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/clock.hpp"
+
+namespace jmeet::bridge {
+
+class DataChannelTransport;
+
+class SctpContext {
+ public:
+    // usrsctp counts its timers in these steps.
+    static constexpr milliseconds kTick{10};
+
+    SctpContext();
+    ~SctpContext();
+    SctpContext(const SctpContext&) = delete;
+    SctpContext& operator=(const SctpContext&) = delete;
+
+    // Drives the timers of all associations of the process (whoever comes first does it), then
+    // delivers what they caused to this context's transports.
+    void on_timer(TimePoint now);
+
+ private:
+    friend class DataChannelTransport;
+    std::vector<DataChannelTransport*> transports_;
+};
+
+enum class SctpRole : std::uint8_t {
+    server,  // waits for the peer's INIT and for its channel: always so for endpoints
+    client,  // sends INIT and opens the channel: one side of a relay
+};
+
+enum class ChannelSend : std::uint8_t { ok, not_open, too_large, queue_full };
+
+class DataChannelHandler {
+ public:
+    // One SCTP packet for DtlsSession::send.
+    virtual void on_sctp_outgoing(BytesView packet) = 0;
+    virtual void on_channel_open(std::string_view label, std::string_view protocol) = 0;
+    virtual void on_channel_text(std::string_view text) = 0;
+    // The channel was closed by the peer, or the association is gone. After a closed channel a
+    // peer may open another; after a lost association nothing comes any more (is_alive()).
+    virtual void on_channel_closed() = 0;
+
+ protected:
+    ~DataChannelHandler() = default;
+};
+
+class DataChannelTransport {
+ public:
+    static constexpr std::uint16_t kPort = 5000;
+    // LIMIT: an SCTP packet plus DTLS and IPv6/UDP headers stays below 1,280 bytes.
+    static constexpr std::size_t kSctpMtu = 1160;
+    // LIMIT: one message, either way: the max-message-size that clients put into their SDP.
+    static constexpr std::size_t kMaxMessage = 262'144;
+    // LIMIT: what waits for a slow peer; more than this and the peer is not reading at all.
+    static constexpr std::size_t kMaxQueuedMessages = 256;
+    static constexpr std::size_t kMaxQueuedBytes = 1'048'576;
+    // LIMIT: packets and messages between usrsctp and the handler, within one call or one tick.
+    static constexpr std::size_t kMaxPendingEvents = 512;
+    // LIMIT: streams; one channel needs one, and clients number from 0 or 1.
+    static constexpr std::uint16_t kMaxStreams = 64;
+    // The protocol of a channel that carries Jitsi's bridge messages.
+    static constexpr std::string_view kProtocol = "http://jitsi.org/protocols/colibri";
+    // COMPAT: the label of channels between bridges; clients use "JVB data channel".
+    static constexpr std::string_view kRelayLabel = "default";
+
+    DataChannelTransport(SctpContext& context, SctpRole role, DataChannelHandler& handler);
+    ~DataChannelTransport();  // aborts the association without a word to the handler
+    DataChannelTransport(const DataChannelTransport&) = delete;
+    DataChannelTransport& operator=(const DataChannelTransport&) = delete;
+
+    // When DTLS is up. The client's INIT goes out from here. False if usrsctp refuses.
+    bool start();
+    // Decrypted DTLS application data. Before start() it is dropped: INIT comes again.
+    void on_packet(BytesView packet);
+
+    // One ordered, reliable UTF-8 message.
+    ChannelSend send(std::string_view text);
+
+    bool is_open() const { return channel_ == Channel::open; }
+    bool is_alive() const { return alive_; }
+    // Aborts the association: the peer hears it at once.
+    void close();
+
+    struct Counters {
+        std::uint64_t received = 0;
+        std::uint64_t sent = 0;
+        std::uint32_t rejected_channels = 0;  // a second OPEN
+        std::uint32_t ignored_messages = 0;   // binary, empty, unknown kind, other stream
+        std::uint32_t oversized = 0;
+        std::uint32_t overflowed = 0;         // events lost to kMaxPendingEvents
+    };
+    const Counters& counters() const { return counters_; }
+
+ private:
+    friend class SctpContext;
+    enum class Channel : std::uint8_t { none, opening, open };
+    struct Association;  // what usrsctp's callbacks may touch, under the lock
+
+    void deliver();
+    void handle_event_queue();
+    void on_message(std::uint16_t stream, std::uint32_t ppid, std::string_view payload);
+    void on_dcep(std::uint16_t stream, std::string_view payload);
+    void on_association_up();
+    void on_association_lost();
+    void on_stream_reset(std::uint16_t stream);
+    void channel_gone();
+
+    SctpContext& context_;
+    DataChannelHandler& handler_;
+    SctpRole role_;
+    std::shared_ptr<Association> association_;  // also in the table that callbacks look into
+    Channel channel_ = Channel::none;
+    std::uint16_t stream_ = 0;
+    bool alive_ = false;
+    bool delivering_ = false;
+    Counters counters_;
+};
+
+}  // namespace jmeet::bridge
