@@ -64,17 +64,13 @@ class Bridge {
     // Called once, when an orderly shutdown has run its course and the process may end.
     void on_finished(std::function<void()> listener);
 
-    // A bridge channel over WebSocket. `target` is the request's path and query; empty or the
-    // HTTP refusal ("404 invalid path", "403 authentication failed").
-    struct ChannelRefusal {
-        unsigned status = 403;
-        std::string reason;
-    };
+    // A bridge channel over WebSocket: /colibri-ws/<server>/<conference>/<endpoint>?pwd=<password>.
+    // 101, or the HTTP status to refuse with: 404 for a path that is none, 403 for the rest.
+    int check_channel(std::string_view path, std::string_view password) const;
     using ChannelId = std::uint64_t;
-    Result<void, ChannelRefusal> check_channel(std::string_view target) const;
-    // After the upgrade. The sink stays alive until close() was called or channel_closed() was
-    // told. 0 when the endpoint has gone meanwhile.
-    ChannelId open_channel(std::string_view target, std::shared_ptr<ChannelSink> sink);
+    // After the upgrade; 0 when the endpoint has gone meanwhile. The sink outlives the call of
+    // channel_closed().
+    ChannelId open_channel(std::string_view path, std::string_view password, ChannelSink& sink);
     void channel_text(ChannelId channel, std::string text);
     void channel_closed(ChannelId channel);
 
@@ -85,8 +81,5 @@ class Bridge {
     class Impl;
     std::unique_ptr<Impl> impl_;
 };
-
-[[noreturn]] void throw_exception_from_error(const Bridge::ChannelRefusal& refusal,
-                                             const boost::source_location& where);
 
 }  // namespace jmeet::bridge
