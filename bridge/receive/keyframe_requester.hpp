@@ -1,0 +1,77 @@
+// Asks a sending endpoint for key frames, not too often.
+//
+// One per sending endpoint. Limits: per (requester, SSRC) not sooner than min(200 ms, rtt + 10 ms)
+// and at most 3 in 10 s; per SSRC over all requesters one per the same interval. A request that
+// one limit refuses uses up nothing of the other. Fixed tables, no allocation after construction.
+// PLI: RFC 4585 section 6.3.1, FIR: RFC 5104 section 4.3.1.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/clock.hpp"
+#include "base/ids.hpp"
+
+namespace jmeet::bridge {
+
+// Who asks, as a number of the conference's choice (an endpoint's index, say). 0: the bridge
+// itself (pre-emptive for a new speaker); such requests pass all limits.
+using RequesterId = std::uint32_t;
+
+struct KeyframeRequest {
+    enum class Kind : std::uint8_t { pli, fir } kind = Kind::pli;
+    Ssrc ssrc;
+    std::uint8_t fir_seq = 0;
+};
+
+class KeyframeRequester {
+ public:
+    KeyframeRequester();
+
+    // What the sender can be asked with; FIR is taken only when there is no PLI.
+    void set_support(bool pli, bool fir) {
+        pli_ = pli;
+        fir_ = fir;
+    }
+    // Round trip to the sender; unknown counts as longer than any limit.
+    void set_rtt(std::optional<Duration> rtt);
+    // The request to send, with the SSRC that was asked for, or empty when it is too early.
+    std::optional<KeyframeRequest> request(RequesterId who, Ssrc ssrc, TimePoint now);
+    std::uint64_t sent() const { return sent_; }
+    std::uint64_t throttled() const { return throttled_; }
+
+    // Bytes of the RTCP packet; 0 when `out` is too small.
+    static std::size_t write(const KeyframeRequest& request, Ssrc sender, Bytes out);
+
+ private:
+    static constexpr Duration kMaxInterval = milliseconds(200);
+    static constexpr Duration kWindow = seconds(10);
+    static constexpr std::size_t kMaxInWindow = 3;
+    // LIMIT: 64 sets of 4: limiters of 256 pairs; when a set is full its oldest is forgotten,
+    // which lets one request through too early.
+    static constexpr std::size_t kSets = 64;
+    static constexpr std::size_t kWays = 4;
+
+    struct Limiter {
+        RequesterId who = 0;
+        Ssrc ssrc;
+        std::uint8_t count = 0;
+        std::array<TimePoint, kMaxInWindow> at{};  // oldest first
+    };
+    Limiter& limiter(RequesterId who, Ssrc ssrc);
+    bool allows(Limiter& limiter, std::size_t max, TimePoint now) const;
+    static void record(Limiter& limiter, std::size_t max, TimePoint now);
+
+    bool pli_ = true;
+    bool fir_ = true;
+    Duration interval_ = kMaxInterval;
+    std::uint8_t fir_seq_ = 0;
+    std::uint64_t sent_ = 0;
+    std::uint64_t throttled_ = 0;
+    std::vector<Limiter> limiters_;
+};
+
+}  // namespace jmeet::bridge

@@ -1,0 +1,40 @@
+// What forwarding needs to know of one video packet, whatever the codec: parsed once per packet,
+// read by every receiver's projection.
+#pragma once
+
+#include <cstdint>
+#include <variant>
+
+#include "bridge/rtp/codecs/av1.hpp"
+#include "bridge/rtp/codecs/vp8.hpp"
+#include "bridge/rtp/codecs/vp9.hpp"
+#include "bridge/rtp/media.hpp"
+#include "bridge/rtp/packet.hpp"
+
+namespace jmeet::bridge {
+
+struct FrameInfo {
+    Codec codec = Codec::unknown;
+    bool starts_keyframe = false;  // first packet of a key frame
+    bool start_of_frame = false;
+    bool end_of_frame = false;  // last packet of this frame (of this spatial layer)
+    bool parsed = false;        // layer fields come from the codec; otherwise all are 0
+    std::uint8_t spatial = 0;
+    std::uint8_t temporal = 0;
+    // Of the key frame that starts here, or of the highest layer in a structure; 0 = not said.
+    std::uint16_t width = 0;
+    std::uint16_t height = 0;
+
+    // Present according to the codec. VP8 and VP9 by payload type; the dependency descriptor for
+    // AV1 and H.264 that carry one (VP8 and VP9 keep their own descriptor even if they have one).
+    std::variant<std::monostate, Vp8Descriptor, Vp9Descriptor, DependencyDescriptor> detail;
+
+    const Vp8Descriptor* vp8() const { return std::get_if<Vp8Descriptor>(&detail); }
+    const Vp9Descriptor* vp9() const { return std::get_if<Vp9Descriptor>(&detail); }
+    const DependencyDescriptor* dd() const { return std::get_if<DependencyDescriptor>(&detail); }
+};
+
+// `dd` belongs to the packet's stream; dd_id 0 when the extension was not negotiated.
+FrameInfo parse_frame_info(Codec codec, const RtpPacket& packet, std::uint8_t dd_id, DdParser& dd);
+
+}  // namespace jmeet::bridge
