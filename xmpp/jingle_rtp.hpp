@@ -54,6 +54,8 @@ struct Source {
     std::string name;
     std::string video_type;  // "camera", "desktop" or empty
     std::string msid;        // of <parameter name='msid'/>; empty where absent
+    // Written as Jitsi's <ssrc-info owner/> unless empty. Never read: the sender decides.
+    std::string owner;
     bool operator==(const Source&) const = default;
 };
 
@@ -68,6 +70,13 @@ Result<PayloadType> parse_payload_type(const Element& element);
 Result<RtpDescription> parse_rtp_children(const Element& parent, std::string media);
 Result<Source> parse_source(const Element& element);
 Result<SsrcGroup> parse_ssrc_group(const Element& element);
+
+// The <source> and <ssrc-group> children in any order. Sources with a rid and no SSRC (Firefox)
+// are skipped.
+// LIMIT: kMaxSourcesPerParent each; Jitsi's own limit is 20 sources per participant.
+inline constexpr std::size_t kMaxSourcesPerParent = 1'000;
+Result<void> parse_sources(const Element& parent, std::vector<Source>& sources,
+                           std::vector<SsrcGroup>& groups);
 
 // Writers append to the parent in upstream's order: payload types, extensions, allow-mixed.
 void write_rtp_children(Element& parent, const RtpDescription& description);
