@@ -1,33 +1,52 @@
-// What a participant's client can do, from its disco#info answer (XEP-0030).
+// What a member's client can do, read once from its disco#info (XEP-0030, XEP-0115).
 //
-// A plain value; control thread. Read once per member, on join.
+// A value; control thread. Unknown features are ignored. Jitsi's feature names.
 #pragma once
 
+#include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace jmeet::focus {
 
-struct ParticipantFeatures {
-    bool audio = false;
-    bool video = false;
-    bool sctp = false;
-    bool rtx = false;
-    bool remb = false;
-    bool tcc = false;
-    bool json_sources = false;
-    bool ssrc_rewriting = false;
-    bool rtp_mid_demux = false;
-    bool opus_red = false;
-    bool audio_mute = false;  // Jigasi: can be force-muted
-    bool start_muted_room_metadata = false;
-
-    // Unknown features are ignored; an empty list is an empty set.
-    static ParticipantFeatures from(const std::vector<std::string>& features);
-    // For who does not answer: audio, video and sctp only.
-    static ParticipantFeatures assumed();
-    bool operator==(const ParticipantFeatures&) const = default;
+enum class Feature : std::uint8_t {
+    audio,
+    video,
+    sctp,
+    rtx,
+    remb,
+    tcc,
+    json_sources,
+    ssrc_rewriting,
+    rtp_mid_demux,
+    opus_red,
+    audio_mute,  // a Jigasi that may be force-muted
+    start_muted_room_metadata,
+    count_
 };
+
+class Features {
+ public:
+    Features() = default;
+    Features(std::initializer_list<Feature> features) {
+        for (const Feature f : features) add(f);
+    }
+    bool has(Feature f) const { return (bits_ & bit(f)) != 0; }
+    void add(Feature f) { bits_ |= bit(f); }
+    // Names as upstream prints them: AUDIO, SSRC_REWRITING_V1, ...
+    std::vector<std::string> names() const;
+    bool operator==(const Features&) const = default;
+
+ private:
+    static std::uint32_t bit(Feature f) { return 1U << static_cast<unsigned>(f); }
+    std::uint32_t bits_ = 0;
+};
+
+Features parse_features(const std::vector<std::string>& disco_features);
+
+// For a member that did not answer disco#info in time: audio, video, sctp and nothing else.
+Features assumed_features();
 
 }  // namespace jmeet::focus

@@ -81,7 +81,7 @@ struct Offer {
     }
 };
 
-Offer make_offer(const OfferConfig& config, const ParticipantFeatures& features);
+Offer make_offer(const OfferConfig& config, const Features& features);
 // A relay's media: every codec and extension, for no feature in particular.
 std::vector<xmpp::RtpDescription> make_relay_media(const OfferConfig& config);
 
