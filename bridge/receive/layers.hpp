@@ -11,6 +11,7 @@
 
 #include "base/clock.hpp"
 #include "bridge/rtp/codecs/frame_info.hpp"
+#include "bridge/rtp/layer_index.hpp"
 #include "bridge/rtp/rate_meter.hpp"
 
 namespace jmeet::bridge {
@@ -19,16 +20,6 @@ namespace jmeet::bridge {
 // highest.
 inline constexpr std::size_t kMaxSpatial = 4;
 inline constexpr std::size_t kMaxTemporal = 4;
-
-// (encoding << 6) | (spatial << 3) | temporal; -1 is "suspended".
-using LayerIndex = int;
-inline constexpr LayerIndex kSuspended = -1;
-constexpr LayerIndex layer_index(int encoding, int spatial, int temporal) {
-    return (encoding << 6) | ((spatial < 0 ? 0 : spatial) << 3) | (temporal < 0 ? 0 : temporal);
-}
-constexpr int encoding_of(LayerIndex index) { return index < 0 ? -1 : index >> 6; }
-constexpr int spatial_of(LayerIndex index) { return index < 0 ? -1 : (index >> 3) & 7; }
-constexpr int temporal_of(LayerIndex index) { return index < 0 ? -1 : index & 7; }
 
 // One layer as the allocation sees it.
 struct LayerStatus {
