@@ -1,0 +1,37 @@
+#include "bridge/allocation/trigger.hpp"
+
+#include <cmath>
+
+#include "bridge/allocation/allocation.hpp"
+
+namespace jmeet::bridge {
+
+AllocationTrigger::AllocationTrigger(const AllocationConfig& config, RtxSupport rtx,
+                                     TimePoint now)
+    : config_(config), rtx_(rtx), last_run_(now) {}
+
+bool AllocationTrigger::on_estimate(std::int64_t bps) {
+    if (estimate_) {
+        const std::int64_t old = *estimate_;
+        if (bps == old) return false;
+        if (bps != kUnknownBandwidth && old != kUnknownBandwidth) {
+            const double change = std::fabs(static_cast<double>(bps - old));
+            if (!(change > config_.bwe_change_threshold * static_cast<double>(old))) return false;
+        }
+    }
+    estimate_ = bps;
+    return true;
+}
+
+void AllocationTrigger::on_video_sent(TimePoint now) {
+    if (!first_video_) first_video_ = now;
+}
+
+std::int64_t AllocationTrigger::available(const ReceiverSettings& settings, TimePoint now) const {
+    if (settings.assumed_bandwidth() >= 0) return settings.assumed_bandwidth();
+    const bool trusted = config_.trust_bwe && rtx_ == RtxSupport::yes && estimate_ &&
+                         first_video_ && now - *first_video_ >= config_.initial_ignore_bwe;
+    return trusted ? *estimate_ : kUnlimitedBandwidth;
+}
+
+}  // namespace jmeet::bridge
