@@ -104,7 +104,7 @@ class StunMessage {
     bool read_attributes();
     bool read_attribute(std::uint16_t type, BytesView value, std::size_t at);
     bool read_mapped(BytesView value);
-    bool check_fingerprint(BytesView value, std::size_t at) const;
+    bool check_fingerprint(BytesView value, std::size_t at);
 
     BytesView bytes_;
     StunClass class_ = StunClass::request;
