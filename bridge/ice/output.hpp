@@ -45,7 +45,8 @@ class IceOutput {
     // LIMIT: one call answers at most one message and starts or repeats a few checks; what does
     // not fit waits for the next tick.
     static constexpr std::size_t kMaxDatagrams = 8;
-    static constexpr std::size_t kMaxEvents = 16;
+    // LIMIT: the addresses of one agent, all released at once, and some more.
+    static constexpr std::size_t kMaxEvents = 32;
 
     struct Datagram {
         Address to;
@@ -63,6 +64,17 @@ class IceOutput {
     // Null when full.
     Datagram* next() { return sent_ < kMaxDatagrams ? &datagrams_[sent_] : nullptr; }
     void commit() { ++sent_; }
+    // The owner of several agents decides what the outside hears: `keep(IceEvent&)` for each event
+    // since `from`; it may change the event.
+    template <class Keep>
+    void review_events(std::size_t from, Keep&& keep) {
+        std::size_t kept = from;
+        for (std::size_t i = from; i < happened_; ++i) {
+            IceEvent event = events_[i];
+            if (keep(event)) events_[kept++] = event;
+        }
+        happened_ = kept;
+    }
     void event(IceEventKind kind, const Address& address) {
         if (happened_ < kMaxEvents) events_[happened_++] = {kind, address};
     }

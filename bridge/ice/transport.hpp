@@ -6,8 +6,9 @@
 //   time:     transport.tick(now, out) at or after next_deadline()
 //   media:    transport.on_media(from, now) for each authenticated packet (one comparison)
 //             validated(from) before a ClientHello is answered, send_address() to send
-// After each call the owner sends out.datagrams() and acts on out.events() (bind and unbind in
-// the demux, start DTLS on `writable`).
+// After each call the owner sends out.datagrams(), acts on out.events() (bind and unbind in the
+// demux, start DTLS on `writable`) and looks at next_deadline() again; also after
+// set_remote_credentials() and add_remote_candidate(), which make it due at once.
 //
 // RFC 8445, RFC 7675; restart generations as Jitsi signals them (ice-restart, ice-generation):
 // media stays on the old agent until the new one is connected, DTLS and SRTP are not touched.
@@ -53,7 +54,8 @@ class IceTransport {
     bool add_remote_candidate(const RemoteCandidate& candidate,
                               std::optional<unsigned> generation, TimePoint now);
 
-    // `fresh` is used when the outcome is started and nothing reusable was pending.
+    // `fresh` is used when the outcome is started and nothing reusable was pending (compare
+    // describe().local.ufrag); put describe().local.ufrag into the demux.
     RestartOutcome request_restart(IceCredentials fresh, TimePoint now);
 
     StunVerdict on_stun(BytesView datagram, const Address& from, TimePoint now, IceOutput& out);
@@ -68,17 +70,22 @@ class IceTransport {
     const IceAgent& agent() const { return *current_; }
 
  private:
+    std::unique_ptr<IceAgent> make_agent(IceRole role, IceCredentials local) const;
+    IceAgent* owner_of(const StunMessage& message) const;
+    void after_current(std::size_t events_before, IceOutput& out) const;
+    void after_pending(std::size_t events_before, TimePoint now, IceOutput& out);
     void cut_over(TimePoint now, IceOutput& out);
-    void drop_events_of_pending(IceOutput& out);
+    void release(std::unique_ptr<IceAgent>& agent, IceOutput& out);
+    bool used_by_another(const Address& address, const IceAgent* agent) const;
 
     IceTransportConfig config_;
     std::uint32_t tag_;
     std::unique_ptr<IceAgent> current_;
     std::unique_ptr<IceAgent> pending_;
-    std::unique_ptr<IceAgent> leaving_;
+    std::unique_ptr<IceAgent> leaving_;  // answers checks, nothing more
     unsigned generation_ = 0;
-    TimePoint pending_until_{};
-    TimePoint leaving_until_{};
+    TimePoint pending_until_ = TimePoint::max();
+    TimePoint leaving_until_ = TimePoint::max();
 };
 
 }  // namespace jmeet::bridge
