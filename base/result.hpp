@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/system/result.hpp>
+#include <ostream>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -20,6 +21,8 @@ struct Error {
 
 template <class T, class E = Error>
 using Result = boost::system::result<T, E>;
+
+inline std::ostream& operator<<(std::ostream& out, const Error& error) { return out << error.what; }
 
 inline Error fail(std::string what) { return Error{std::move(what)}; }
 
