@@ -80,14 +80,15 @@ Result<Document> parse(std::string_view text, const Limits& limits) {
     StrictHandler handler(document, limits);
     rapidjson::Reader reader;
     rapidjson::ParseResult outcome;
-    document.Populate([&](Document&) {
+    auto generate = [&](Document&) {
         rapidjson::MemoryStream memory(text.data(), text.size());
         rapidjson::EncodedInputStream<rapidjson::UTF8<>, rapidjson::MemoryStream> in(memory);
         constexpr unsigned kFlags =
             rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
         outcome = reader.Parse<kFlags>(in, handler);
         return !outcome.IsError();
-    });
+    };
+    document.Populate(generate);
     if (handler.refusal()) return fail(std::string("JSON refused: ") + handler.refusal());
     if (outcome.IsError()) {
         return fail(std::string("not JSON: ") + rapidjson::GetParseError_En(outcome.Code()) +
