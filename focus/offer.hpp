@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "focus/features.hpp"
+#include "focus/focus_config.hpp"
 #include "focus/source_set.hpp"
 #include "xmpp/jingle.hpp"
 
@@ -64,6 +65,9 @@ struct OfferConfig {
     bool use_rtp_mid_demux = true;
     bool strip_simulcast = true;
 };
+
+// The few switches that an operator has, over the defaults above.
+OfferConfig make_offer_config(const FocusConfig& config);
 
 // What this participant gets, features and configuration taken together.
 struct Offer {

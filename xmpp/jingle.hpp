@@ -98,8 +98,7 @@ JingleHead read_jingle_head(const Element& jingle);
 // The error is the text for a bad-request: a malformed child, an unknown media type or videoType,
 // a group other than SIM and FID, "Invalid SSRC: N.". Unknown children (traceparent) are skipped.
 Result<Jingle> parse_jingle(const Element& jingle);
-// Children in Jicofo's order: contents, group, startmuted, bridge-session, json-message, reason.
-// Session-terminate: reason first.
+// Children in Jicofo's order: reason, contents, group, startmuted, bridge-session, json-message.
 Element write_jingle(const Jingle& jingle);
 
 std::string_view to_string(JingleAction action);

@@ -71,8 +71,8 @@ Result<RtpDescription> parse_rtp_children(const Element& parent, std::string med
 Result<Source> parse_source(const Element& element);
 Result<SsrcGroup> parse_ssrc_group(const Element& element);
 
-// The <source> and <ssrc-group> children in any order. Sources with a rid and no SSRC (Firefox)
-// are skipped.
+// The <source> and <ssrc-group> children in any order. Sources without an SSRC (Firefox'
+// rids) are skipped.
 // LIMIT: kMaxSourcesPerParent each; Jitsi's own limit is 20 sources per participant.
 inline constexpr std::size_t kMaxSourcesPerParent = 1'000;
 Result<void> parse_sources(const Element& parent, std::vector<Source>& sources,
