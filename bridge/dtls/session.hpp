@@ -36,6 +36,8 @@ struct ssl_ctx_st;
 
 namespace jmeet::bridge {
 
+struct DtlsIo;
+
 // A certificate made ready for handshakes. Built by the bridge, read-only afterwards: shared by
 // the sessions of all workers. Sessions keep what they need of it, so it may go before they do.
 class DtlsContext {
@@ -43,12 +45,12 @@ class DtlsContext {
     static Result<DtlsContext> make(const Certificate& certificate);
 
     const Fingerprint& fingerprint() const { return fingerprint_; }
-    ssl_ctx_st* native() const { return ssl_ctx_.get(); }
 
  private:
+    friend class DtlsSession;
     DtlsContext() = default;
 
-    // Shared with sessions, through OpenSSL's own count.
+    // Shared with sessions, which may start a handshake again after the context is replaced.
     std::shared_ptr<ssl_ctx_st> ssl_ctx_;
     Fingerprint fingerprint_;
 };
@@ -144,12 +146,11 @@ class DtlsSession {
     const Counters& counters() const { return counters_; }
 
  private:
-    struct Io;  // what OpenSSL reads from and writes to
-
     bool begin(TimePoint now);
     void advance(TimePoint now);
     void handshake_done();
     void attempt_broken(TimePoint now);
+    void drop_attempt();
     void judge_peer();
     void become_connected();
     void fail(std::string reason);
@@ -160,7 +161,7 @@ class DtlsSession {
     DtlsHandler& handler_;
     Fingerprint local_fingerprint_;
     std::shared_ptr<ssl_ctx_st> ssl_ctx_;
-    std::unique_ptr<Io> io_;
+    std::unique_ptr<DtlsIo> io_;  // what OpenSSL reads from and writes to
     ssl_st* ssl_ = nullptr;
 
     DtlsRole role_ = DtlsRole::undecided;
