@@ -1,0 +1,43 @@
+// What every part of a media worker shares: the port, the pool, the counters, and the way back to
+// the control side. One per worker, owned by its MediaLoop and outliving all endpoints; worker
+// thread only.
+#pragma once
+
+#include <string>
+
+#include "bridge/bridge.hpp"
+#include "bridge/config.hpp"
+#include "bridge/ice/output.hpp"
+#include "bridge/media_api.hpp"
+#include "bridge/net/demux.hpp"
+#include "bridge/net/drop_reason.hpp"
+#include "bridge/net/udp_port.hpp"
+#include "bridge/rtp/packet_pool.hpp"
+#include "bridge/sctp/data_channel.hpp"
+
+namespace jmeet::bridge {
+
+// Posts to the control side.
+class ControlPost {
+ public:
+    virtual void endpoint_lost(EndpointToken token, EndpointEnd reason) = 0;
+    virtual void channel_send(ChannelId channel, std::string text) = 0;
+    virtual void channel_close(ChannelId channel, std::uint16_t code, std::string reason) = 0;
+
+ protected:
+    ~ControlPost() = default;
+};
+
+struct LoopServices {
+    const BridgeConfig& config;
+    UdpPort& port;
+    PacketPool& pool;
+    Demux& demux;
+    SctpContext& sctp;
+    IceOutput& ice_output;
+    DropCounters& drops;
+    MediaCounters& counters;
+    ControlPost& control;
+};
+
+}  // namespace jmeet::bridge
