@@ -1,5 +1,6 @@
 #include "base/log.hpp"
 
+#include <spdlog/details/os.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>

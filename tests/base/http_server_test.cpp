@@ -47,7 +47,7 @@ void with_server(Test test) {
                            while (auto text = co_await socket.receive()) socket.send("re: " + *text);
                        }});
     const auto port = server.listen("127.0.0.1", 0);
-    REQUIRE(port);
+    REQUIRE(port.has_value());
     std::exception_ptr failure;
     asio::co_spawn(
         io,
@@ -110,7 +110,7 @@ TEST_CASE("a taken port is a sentence") {
     HttpServer first(io.get_executor());
     HttpServer second(io.get_executor());
     const auto port = first.listen("127.0.0.1", 0);
-    REQUIRE(port);
+    REQUIRE(port.has_value());
     const auto refused = second.listen("127.0.0.1", *port);
     REQUIRE(refused.has_error());
     CHECK(refused.error().what.find("cannot listen on 127.0.0.1 port") == 0);

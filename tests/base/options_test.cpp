@@ -35,7 +35,7 @@ TEST_CASE("command line beats environment beats file beats default") {
     const auto options = Options::parse(
         kTable, {"--env-file=" + file.path, "--xmpp-server=from-line"},
         {{"XMPP_SERVER", "from-env"}, {"XMPP_PORT", "2222"}});
-    REQUIRE(options);
+    REQUIRE(options.has_value());
     CHECK(options->text("xmpp-server") == "from-line");
     CHECK(options->number("xmpp-port") == 2222);
     CHECK(options->milliseconds("timeout") == 2000);
@@ -46,7 +46,7 @@ TEST_CASE("command line beats environment beats file beats default") {
 
 TEST_CASE("an empty variable counts as unset") {
     const auto options = Options::parse(kTable, {}, {{"XMPP_PORT", ""}});
-    REQUIRE(options);
+    REQUIRE(options.has_value());
     CHECK(options->number("xmpp-port") == 5222);
 }
 
@@ -69,14 +69,14 @@ TEST_CASE("values that do not fit are refused with option, value and rule") {
 
 TEST_CASE("lists are split at commas and trimmed") {
     const auto options = Options::parse(kTable, {"--advertise= 1.2.3.4 ,5.6.7.8#12000,"}, {});
-    REQUIRE(options);
+    REQUIRE(options.has_value());
     CHECK(options->list("advertise") == std::vector<std::string>{"1.2.3.4", "5.6.7.8#12000"});
 }
 
 TEST_CASE("an env file is read as docker compose reads it") {
     const auto read = parse_env_file(
         "# comment\n\nA=1\nexport B = two words \nC=\"quoted # no comment\"\nD='x'\nE=v # c\n", ".env");
-    REQUIRE(read);
+    REQUIRE(read.has_value());
     CHECK(read->at("A") == "1");
     CHECK(read->at("B") == "two words");
     CHECK(read->at("C") == "quoted # no comment");
@@ -98,7 +98,7 @@ TEST_CASE("durations carry a unit, or are milliseconds") {
 
 TEST_CASE("--help lists every option with default and meaning") {
     const auto options = Options::parse(kTable, {"--help"}, {});
-    REQUIRE(options);
+    REQUIRE(options.has_value());
     REQUIRE(options->answer);
     for (const auto& option : kTable) {
         CHECK(options->answer->find("--" + option.name) != std::string::npos);
