@@ -9,8 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "focus/offer.hpp"
-
 namespace jmeet::focus {
 
 using std::chrono::milliseconds;
@@ -69,6 +67,10 @@ struct ConferenceConfig {
     int max_ssrc_groups_per_user = 20;
     int max_audio_senders = 999'999;
     int max_video_senders = 999'999;
+    bool strip_simulcast = true;
+    bool use_ssrc_rewriting = true;
+    bool use_rtp_mid_demux = true;
+    bool use_json_encoded_sources = true;
     // Participants -> delay: the value of the largest key that is not above their number.
     std::map<int, milliseconds> source_signaling_delays;
     bool random_shared_document_name = false;
@@ -78,11 +80,32 @@ struct ConferenceConfig {
     milliseconds restart_interval{60'000};
 };
 
+// The offer's codecs and header extensions; ids are the same for everybody in a conference,
+// because a bridge does not translate them.
+struct CodecConfig {
+    bool opus = true;
+    bool opus_red = false;
+    bool use_inband_fec = true;
+    bool telephone_event = true;
+    bool av1 = true;
+    bool vp8 = true;
+    bool h264 = true;
+    bool vp9 = true;
+    bool rtx = true;
+    bool audio_level = true;
+    bool dependency_descriptor = true;
+    bool mid = true;
+    bool abs_send_time = true;
+    bool transport_cc = true;
+    bool extmap_allow_mixed = true;
+};
+
 struct FocusConfig {
     XmppConfig xmpp;
     BridgeConfig bridge;
     ConferenceConfig conference;
-    OfferConfig offer;  // codecs, extensions, SCTP, JSON sources, SSRC rewriting
+    CodecConfig codec;
+    bool sctp_enabled = true;
     bool conference_request_over_http = true;
     bool health_enabled = false;     // GET /about/health exists
     bool sip_gateway_enabled = false;  // said in conference answers; no dialling yet

@@ -20,12 +20,16 @@ namespace jmeet::focus {
 struct NoAnswer {
     bool operator==(const NoAnswer&) const = default;
 };
+// Our own connection to the server is down: says nothing about the bridge.
+struct NotConnected {
+    bool operator==(const NotConnected&) const = default;
+};
 struct WrongAnswer {
     std::string what;
     bool operator==(const WrongAnswer&) const = default;
 };
-using BridgeAnswer =
-    std::variant<xmpp::colibri2::ConferenceModified, xmpp::colibri2::Refusal, NoAnswer, WrongAnswer>;
+using BridgeAnswer = std::variant<xmpp::colibri2::ConferenceModified, xmpp::colibri2::Refusal,
+                                  NoAnswer, NotConnected, WrongAnswer>;
 
 class BridgeLink {
  public:

@@ -58,6 +58,9 @@ AllocationReaction react_to_allocation(const BridgeAnswer& answer, const std::st
     if (std::holds_alternative<NoAnswer>(answer)) {
         return {BridgeFlag::failed, Conference::reinvite_all, "no answer in time"};
     }
+    if (std::holds_alternative<NotConnected>(answer)) {
+        return {BridgeFlag::unchanged, Conference::drop_participant, "not connected"};
+    }
     if (const auto* wrong = std::get_if<WrongAnswer>(&answer)) {
         return {BridgeFlag::failed, Conference::drop_participant, wrong->what};
     }
@@ -68,7 +71,12 @@ AllocationReaction react_to_allocation(const BridgeAnswer& answer, const std::st
 UpdateReaction react_to_update(const BridgeAnswer& answer) {
     using Update = UpdateReaction::Conference;
     if (std::holds_alternative<ConferenceModified>(answer)) return {};
-    if (std::holds_alternative<NoAnswer>(answer)) return {Update::carry_on, {}, "no answer in time"};
+    if (std::holds_alternative<NoAnswer>(answer)) {
+        return {Update::carry_on, {}, "no answer in time"};
+    }
+    if (std::holds_alternative<NotConnected>(answer)) {
+        return {Update::carry_on, {}, "not connected"};
+    }
     if (const auto* wrong = std::get_if<WrongAnswer>(&answer)) {
         return {Update::reinvite_all, {}, wrong->what};
     }
