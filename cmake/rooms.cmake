@@ -1,5 +1,5 @@
 # A room is one folder of the tree: a static library of the .cpp files directly in it.
-#   jmeet_room(<folder> [PURE] DEPS <targets>)
+#   jmeet_room(<folder> [PURE] DEPS <targets> [FOLDERS <subfolders that belong to it>])
 # The target is the folder's name with '/' as '_'. PURE rooms get no precompiled Asio header:
 # a socket or a clock in them should look as foreign as it is.
 include_directories(${CMAKE_SOURCE_DIR})
@@ -9,9 +9,13 @@ add_library(base_headers INTERFACE)
 target_link_libraries(base_headers INTERFACE Boost::headers)
 
 function(jmeet_room folder)
-    cmake_parse_arguments(ROOM "PURE" "" "DEPS" ${ARGN})
+    cmake_parse_arguments(ROOM "PURE" "" "DEPS;FOLDERS" ${ARGN})
     string(REPLACE "/" "_" target ${folder})
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.cpp)
+    foreach(sub ${ROOM_FOLDERS})
+        file(GLOB more CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/${sub}/*.cpp)
+        list(APPEND sources ${more})
+    endforeach()
     if(sources)
         add_library(${target} STATIC ${sources})
         target_link_libraries(${target} PUBLIC ${ROOM_DEPS})

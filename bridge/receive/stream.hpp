@@ -40,24 +40,13 @@ enum class ReceiveVerdict : std::uint8_t {
     malformed,    // the payload is not what its type says
 };
 
-// Silent packets of one endpoint, over all of its audio SSRCs: the first four of a run pass.
-class SilenceFilter {
- public:
-    // LIMIT: as Jitsi's bridge: enough for receivers to notice the silence.
-    static constexpr int kForwarded = 4;
-    // True when this packet is to be discarded.
-    bool discard(std::uint8_t audio_level);
-
- private:
-    int run_ = 0;
-};
-
 class AudioStream {
  public:
     AudioStream(Ssrc ssrc, std::uint32_t clock_rate = 48'000) : stats_(ssrc, clock_rate) {}
 
     enum class Use : std::uint8_t { keep, discard };
-    // `packet` holds the packet that `rtp` is a view of. On `forward`, `rtp` is a view of it as
+    // `use` is the speech room's word on silence and mute. `packet` holds the packet that `rtp` is a
+    // view of. On `forward`, `rtp` is a view of it as
     // it is to be forwarded.
     ReceiveVerdict on_packet(PacketPtr& packet, RtpPacket& rtp, Use use, TimePoint now);
 

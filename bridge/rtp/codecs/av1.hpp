@@ -2,7 +2,7 @@
 // section 4.4 for the aggregation header and appendix A for the descriptor).
 //
 // A descriptor without a structure means something only together with the last structure of its
-// stream: parse() is given that one. Structures are large (about 10 KB): keep one per stream and
+// stream: parse() is given that one. Structures are large (about 6 KB): keep one per stream and
 // do not copy it per packet.
 #pragma once
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <variant>
 
 #include "bridge/rtp/codecs/av1.hpp"
@@ -18,7 +19,8 @@ struct FrameInfo {
     bool starts_keyframe = false;  // first packet of a key frame
     bool start_of_frame = false;
     bool end_of_frame = false;  // last packet of this frame (of this spatial layer)
-    bool parsed = false;        // layer fields come from the codec; otherwise all are 0
+    // False: forward it as a whole (generic), layer fields are 0.
+    bool parsed = false;
     std::uint8_t spatial = 0;
     std::uint8_t temporal = 0;
     // Of the key frame that starts here, or of the highest layer in a structure; 0 = not said.
@@ -26,7 +28,7 @@ struct FrameInfo {
     std::uint16_t height = 0;
 
     // Present according to the codec. VP8 and VP9 by payload type; the dependency descriptor for
-    // AV1 and H.264 that carry one (VP8 and VP9 keep their own descriptor even if they have one).
+    // AV1, and for others whose own descriptor lacks picture id (VP8: or temporal layer).
     std::variant<std::monostate, Vp8Descriptor, Vp9Descriptor, DependencyDescriptor> detail;
 
     const Vp8Descriptor* vp8() const { return std::get_if<Vp8Descriptor>(&detail); }
@@ -34,7 +36,9 @@ struct FrameInfo {
     const DependencyDescriptor* dd() const { return std::get_if<DependencyDescriptor>(&detail); }
 };
 
-// `dd` belongs to the packet's stream; dd_id 0 when the extension was not negotiated.
-FrameInfo parse_frame_info(Codec codec, const RtpPacket& packet, std::uint8_t dd_id, DdParser& dd);
+// Empty when the payload is not what its type says. `dd` belongs to the packet's stream; dd_id is
+// 0 when the extension was not negotiated.
+std::optional<FrameInfo> parse_frame_info(Codec codec, const RtpPacket& packet, std::uint8_t dd_id,
+                                          DdParser& dd);
 
 }  // namespace jmeet::bridge
