@@ -32,13 +32,15 @@ bool IceTransport::add_remote_candidate(const RemoteCandidate& candidate,
     return pending_->add_remote_candidate(candidate, now);
 }
 
-RestartOutcome IceTransport::request_restart(IceCredentials fresh, TimePoint now) {
+RestartOutcome IceTransport::request_restart(IceCredentials fresh, TimePoint now,
+                                             IceOutput& out) {
     if (config_.restart_timeout <= Duration::zero()) return RestartOutcome::unavailable;
     const IceState state = current_->state();
     if (state != IceState::connected && state != IceState::disconnected) {
         return RestartOutcome::keep_existing;
     }
     if (pending_ && pending_->state() == IceState::waiting) return RestartOutcome::started;
+    if (pending_) release(pending_, out);
     pending_ = make_agent(current_->role(), std::move(fresh));
     ++generation_;
     pending_until_ = now + config_.restart_timeout;

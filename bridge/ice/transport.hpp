@@ -56,7 +56,7 @@ class IceTransport {
 
     // `fresh` is used when the outcome is started and nothing reusable was pending (compare
     // describe().local.ufrag); put describe().local.ufrag into the demux.
-    RestartOutcome request_restart(IceCredentials fresh, TimePoint now);
+    RestartOutcome request_restart(IceCredentials fresh, TimePoint now, IceOutput& out);
 
     StunVerdict on_stun(BytesView datagram, const Address& from, TimePoint now, IceOutput& out);
     void tick(TimePoint now, IceOutput& out);
