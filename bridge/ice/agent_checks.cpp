@@ -141,9 +141,10 @@ void IceAgent::on_timeout(Pair& pair, TimePoint now, IceOutput& out) {
         }
         return;
     }
+    // A nomination that got lost on a pair that had worked: begin with it once more.
+    pair.state = pair.valid ? PairState::waiting : PairState::failed;
     pair.valid = false;
-    pair.triggered = false;
-    pair.state = PairState::failed;
+    pair.triggered = pair.state == PairState::waiting;
 }
 
 // Triggered checks in order of arrival, then the others by priority. With a selected pair only

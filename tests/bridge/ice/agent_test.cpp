@@ -103,13 +103,13 @@ TEST_CASE("both sides know candidates and credentials from the start") {
     CHECK(t.peer.ice.state() == IceState::connected);
 }
 
-TEST_CASE("half of all datagrams lost is no obstacle") {
+TEST_CASE("three of ten datagrams lost are no obstacle") {
     for (std::uint32_t seed = 1; seed <= 20; ++seed) {
         Talk t;
         std::uint32_t state = seed * 2'654'435'761u;
         t.passes = [&](const Address&, const Address&) {
             state = state * 1'664'525 + 1'013'904'223;
-            return (state >> 31) == 0;
+            return (state >> 16) % 10 >= 3;
         };
         t.connect();
         t.run(seconds(20));
