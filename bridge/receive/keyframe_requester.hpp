@@ -1,8 +1,8 @@
 // Asks a sending endpoint for key frames, not too often.
 //
 // One per sending endpoint. Limits: per (requester, SSRC) not sooner than min(200 ms, rtt + 10 ms)
-// and at most 3 in 10 s; per SSRC over all requesters one per the same interval. A request that
-// one limit refuses uses up nothing of the other. Fixed tables, no allocation after construction.
+// and at most 3 in 10 s; per SSRC over all requesters one in 200 ms. A request that one limit
+// refuses uses up nothing of the other. Fixed tables, no allocation after construction.
 // PLI: RFC 4585 section 6.3.1, FIR: RFC 5104 section 4.3.1.
 #pragma once
 
@@ -47,6 +47,7 @@ class KeyframeRequester {
     static std::size_t write(const KeyframeRequest& request, Ssrc sender, Bytes out);
 
  private:
+    // LIMIT: one key frame serves everybody; browsers take 100 to 200 ms to make one.
     static constexpr Duration kMaxInterval = milliseconds(200);
     static constexpr Duration kWindow = seconds(10);
     static constexpr std::size_t kMaxInWindow = 3;
@@ -62,8 +63,8 @@ class KeyframeRequester {
         std::array<TimePoint, kMaxInWindow> at{};  // oldest first
     };
     Limiter& limiter(RequesterId who, Ssrc ssrc);
-    bool allows(Limiter& limiter, std::size_t max, TimePoint now) const;
-    static void record(Limiter& limiter, std::size_t max, TimePoint now);
+    static bool allows(Limiter& limiter, Duration interval, TimePoint now);
+    static void record(Limiter& limiter, TimePoint now);
 
     bool pli_ = true;
     bool fir_ = true;

@@ -56,6 +56,11 @@ class EncodingLayers {
     LayerStatus status(int spatial, int temporal, TimePoint now);
 
  private:
+    void assume();
+    void clear_rates();
+    RateMeter& rate(int spatial, int temporal) {
+        return rates_[static_cast<std::size_t>(spatial)][static_cast<std::size_t>(temporal)];
+    }
     bool learn(const FrameInfo& frame, const DdParser& dd);
     bool learn_vp9(const Vp9Descriptor& descriptor);
     bool learn_structure(const DdStructure& structure);

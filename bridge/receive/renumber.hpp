@@ -31,25 +31,30 @@ class HistoryRenumber {
     std::uint64_t gaps() const { return gaps_; }
 
  private:
-    // LIMIT: late packets beyond this many numbers use the newest offset; 1000 is about a second
-    // of a full HD stream, as Jitsi's bridge keeps.
+    // LIMIT: a late packet beyond this many numbers gets the offset of the oldest one; 1000 is
+    // about a second of a full HD stream, and what Jitsi's bridge keeps. A power of two of slots.
     static constexpr std::int64_t kHistory = 1000;
+    static constexpr std::int64_t kSlots = 1024;
     enum class State : std::uint8_t { unknown, accepted, dropped };
     struct Slot {
         std::int64_t seq = -1;
-        std::int64_t out = 0;  // the number given to it, or kept for it
+        std::int32_t delta = 0;  // this number minus the one given to it, or kept for it
         State state = State::unknown;
     };
 
+    Slot& slot(std::int64_t seq) { return slots_[static_cast<std::size_t>(seq & (kSlots - 1))]; }
+    // Null when the number is older than the history.
     Slot* find(std::int64_t seq);
+    // Keeps places for the numbers between what was seen and `seq`, in either direction.
     void extend_to(std::int64_t seq);
 
     SeqUnwrapper unwrapper_;
-    std::vector<Slot> slots_;  // empty until the first drop
-    std::int64_t highest_ = -1;
-    std::int64_t first_recorded_ = 0;
-    std::int64_t delta_ = 0;
-    std::int64_t oldest_delta_ = 0;
+    std::vector<Slot> slots_ = std::vector<Slot>(kSlots);
+    bool started_ = false;
+    std::int64_t highest_ = 0;
+    std::int64_t lowest_ = 0;
+    std::int32_t delta_ = 0;      // of numbers after the highest
+    std::int32_t low_delta_ = 0;  // of numbers before the lowest: nothing was given out there
     std::uint64_t gaps_ = 0;
 };
 

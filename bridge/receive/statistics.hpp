@@ -61,12 +61,12 @@ class StreamStatistics {
     std::uint16_t base_seq_ = 0;
     std::uint16_t highest_seq_ = 0;
     std::uint32_t cycles_ = 0;
+    std::int64_t not_expected_ = 0;  // numbers that large jumps left out
     std::int32_t cumulative_lost_ = 0;
     std::uint64_t packets_ = 0;
     std::uint64_t bytes_ = 0;
     std::uint64_t reported_packets_ = 0;
     std::int64_t reported_expected_ = 0;
-    std::uint32_t first_timestamp_ = 0;
     std::int64_t timestamp_offset_ = 0;  // unwrapped, since the first packet
     std::uint32_t last_timestamp_ = 0;
     TimePoint first_arrival_{};

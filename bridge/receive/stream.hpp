@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "base/clock.hpp"
 #include "bridge/receive/duplicate_filter.hpp"
@@ -75,8 +76,13 @@ class VideoStream {
     };
     ReceiveVerdict on_packet(PacketPtr& packet, RtpPacket& rtp, const Arrived& arrived,
                              FrameInfo& frame, TimePoint now);
-    // True once after each change of the layers: run the allocation again.
+    // True once after each change of the layers: run the allocation again, before this packet is
+    // forwarded.
     bool take_layering_changed();
+
+    // From a timer, about every 100 ms: forgets old packets, notices layers that fell silent. True
+    // when the layering changed.
+    bool update(TimePoint now);
 
     // A NACK for what is missing now; 0 when nothing is due.
     std::size_t write_nack(Ssrc sender, TimePoint now, Bytes out);
@@ -99,13 +105,14 @@ class VideoStream {
  private:
     // Empty when the packet goes on.
     std::optional<ReceiveVerdict> unwrap(PacketPtr& packet, RtpPacket& rtp, const Arrived& arrived);
+    void measure(const FrameInfo& frame, std::size_t bytes, TimePoint now);
 
     Encoding encoding_;
     StreamStatistics stats_;
     DuplicateFilter duplicates_;
     NackGenerator nack_;
     HistoryRenumber renumber_;
-    std::unique_ptr<DdParser> dd_;  // on the heap: 20 KB
+    std::unique_ptr<DdParser> dd_;  // on the heap: 12 KB
     EncodingLayers layers_;
     PacketHistory history_;
     RateMeter rate_;

@@ -45,8 +45,8 @@ class TransportCcReceiver {
     // How long reported arrivals are kept, to be told again after a late packet.
     static constexpr Duration kKeep = milliseconds(500);
 
-    bool insert(std::int64_t seq, TimePoint at);
-    void count_arrival(std::int64_t seq);
+    bool record(std::int64_t seq, TimePoint arrival);
+    void insert(std::size_t place, Arrival arrival);
     void forget_old(TimePoint now);
     std::size_t first_at_or_after(std::int64_t seq) const;
     Arrival& at(std::size_t index) { return ring_[(head_ + index) % kMaxArrivals]; }
@@ -59,6 +59,7 @@ class TransportCcReceiver {
     bool started_ = false;
     std::int64_t window_start_ = 0;   // first number not reported
     std::int64_t counted_until_ = 0;  // losses before this number are counted
+    std::int64_t forgotten_until_ = 0;
     TimePoint last_feedback_{};
     Ssrc media_;
     std::uint8_t feedback_count_ = 0;
