@@ -1,0 +1,108 @@
+#include "bridge/forward/dd_filter.hpp"
+
+namespace jmeet::bridge {
+
+namespace {
+
+bool contains(const DdStructure& s, int outer, int inner) {
+    const auto o = static_cast<std::size_t>(outer);
+    const auto i = static_cast<std::size_t>(inner);
+    return s.target_spatial[i] <= s.target_spatial[o] &&
+           s.target_temporal[i] <= s.target_temporal[o];
+}
+
+bool references_accepted(const DependencyDescriptor& frame, const FrameLog& log) {
+    for (std::size_t i = 0; i < frame.reference_count; ++i) {
+        const auto number = static_cast<std::uint16_t>(frame.frame_number - frame.frame_diffs[i]);
+        const FrameLog::Frame* f = log.find(number);
+        if (!f || !f->accepted) return false;
+    }
+    return true;
+}
+
+// Some frame that `from` contains lets a decoder enter `to` between key frames.
+bool can_switch(const DdStructure& s, int from, int to) {
+    for (std::size_t i = 0; i < s.template_count; ++i) {
+        const DdTemplate& t = s.templates[i];
+        if (t.reference_count == 0) continue;
+        if (t.dtis[static_cast<std::size_t>(from)] != Dti::not_present &&
+            t.dtis[static_cast<std::size_t>(to)] == Dti::switch_point) {
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+// The greatest decode target within the wanted layers that the sender still sends.
+int DdFilter::wanted(const DdStructure& structure, const Target& target) const {
+    const bool everything = target.pending == EncodingSwitch::Pending::up;
+    int best = -1;
+    int lowest = -1;
+    for (int i = 0; i < structure.decode_targets; ++i) {
+        if (!(active_ >> i & 1u)) continue;
+        const auto at = static_cast<std::size_t>(i);
+        if (lowest < 0 || contains(structure, lowest, i)) lowest = i;
+        const bool fits = everything || (structure.target_spatial[at] <= target.spatial &&
+                                         structure.target_temporal[at] <= target.temporal);
+        if (!fits) continue;
+        if (best < 0) {
+            best = i;
+            continue;
+        }
+        const auto b = static_cast<std::size_t>(best);
+        const bool higher = structure.target_spatial[at] > structure.target_spatial[b] ||
+                            (structure.target_spatial[at] == structure.target_spatial[b] &&
+                             structure.target_temporal[at] > structure.target_temporal[b]);
+        if (higher) best = i;
+    }
+    return best >= 0 ? best : lowest;
+}
+
+void DdFilter::enter(int target) {
+    mask_due_ = current_ >= 0 || target > 0;
+    current_ = target;
+}
+
+LayerDecision DdFilter::decide(const DependencyDescriptor& frame, const DdStructure& structure,
+                               const Target& target, const FrameLog& log) {
+    if (frame.has_structure) active_ = 0xffff'ffff;
+    if (frame.active_decode_targets) active_ = *frame.active_decode_targets;
+    const int to = wanted(structure, target);
+    if (to < 0) return {};
+    if (frame.has_structure || current_ >= structure.decode_targets) current_ = -1;
+
+    bool keyframe_needed = false;
+    if (current_ < 0) {
+        enter(to);
+    } else if (current_ != to) {
+        const Dti role = frame.dtis[static_cast<std::size_t>(to)];
+        if (role == Dti::switch_point && references_accepted(frame, log)) {
+            enter(to);
+        } else if (!can_switch(structure, current_, to)) {
+            keyframe_needed = true;
+        }
+    }
+    const Dti role = frame.dtis[static_cast<std::size_t>(current_)];
+    bool forward = role != Dti::not_present;
+    if (target.pending == EncodingSwitch::Pending::down) forward &= role != Dti::discardable;
+    return {forward, keyframe_needed};
+}
+
+bool DdFilter::ends_picture(const DependencyDescriptor& frame,
+                            const DdStructure& structure) const {
+    return current_ >= 0 && frame.end_of_frame &&
+           frame.spatial == structure.target_spatial[static_cast<std::size_t>(current_)];
+}
+
+std::uint32_t DdFilter::take_mask(const DdStructure& structure) {
+    mask_due_ = false;
+    std::uint32_t mask = 0;
+    for (int i = 0; i < structure.decode_targets; ++i) {
+        if ((active_ >> i & 1u) && contains(structure, current_, i)) mask |= 1u << i;
+    }
+    return mask;
+}
+
+}  // namespace jmeet::bridge
