@@ -1,0 +1,176 @@
+#include "bridge/control/options.hpp"
+
+#include <charconv>
+
+namespace jmeet::bridge {
+
+std::vector<Option> shared_options() {
+    const std::string general = "General";
+    const std::string xmpp = "XMPP server";
+    return {
+        {"role", "", OptionKind::text, "", "main (focus + bridge selector + SFU) or bridge (SFU)",
+         general},
+        {"xmpp", "", OptionKind::text, "",
+         "the installation's domain: sets XMPP_DOMAIN, and XMPP_SERVER for a bridge", general},
+        {"env-file", "", OptionKind::text, "", "read variables from this file, e.g. .env", general},
+        {"log-level", "LOG_LEVEL", OptionKind::text, "info", "fine, info, warning or severe",
+         general},
+        {"log-file", "JMEET_LOG_FILE", OptionKind::text, "", "write the log to this file as well",
+         general},
+        {"xmpp-server", "XMPP_SERVER", OptionKind::list, "",
+         "host or host:port of Prosody; a bridge takes several, separated by commas", xmpp},
+        {"xmpp-port", "XMPP_PORT", OptionKind::number, "5222", "port where xmpp-server has none",
+         xmpp, 1, 65535},
+        {"xmpp-domain", "XMPP_DOMAIN", OptionKind::text, "", "the domain that users see", xmpp},
+        {"xmpp-auth-domain", "XMPP_AUTH_DOMAIN", OptionKind::text, "",
+         "domain of the accounts; unset: auth.<XMPP_DOMAIN>", xmpp},
+        {"xmpp-muc-domain", "XMPP_MUC_DOMAIN", OptionKind::text, "",
+         "domain of the meeting rooms; unset: muc.<XMPP_DOMAIN>", xmpp},
+        {"xmpp-internal-muc-domain", "XMPP_INTERNAL_MUC_DOMAIN", OptionKind::text, "",
+         "domain of the brewery; unset: internal-muc.<XMPP_DOMAIN>", xmpp},
+        {"jvb-brewery-muc", "JVB_BREWERY_MUC", OptionKind::text, "jvbbrewery",
+         "the room in which bridges gather", xmpp},
+        {"xmpp-verify-certificate", "XMPP_VERIFY_CERTIFICATE", OptionKind::boolean, "0",
+         "check Prosody's certificate (installations use self-signed ones for auth.<DOMAIN>)",
+         xmpp},
+        {"jvb-auth-user", "JVB_AUTH_USER", OptionKind::text, "jvb",
+         "account of all bridges at the auth domain", xmpp},
+        {"jvb-auth-password", "JVB_AUTH_PASSWORD", OptionKind::secret, "", "its password", xmpp},
+        {"jvb-muc-nickname", "JVB_MUC_NICKNAME", OptionKind::text, "",
+         "this bridge's name in the brewery, unlike any other; unset: made at each start", xmpp},
+    };
+}
+
+std::vector<Option> bridge_options() {
+    const std::string media = "Bridge: media";
+    const std::string http = "Bridge: HTTP and bridge channel";
+    return {
+        {"jvb-port", "JVB_PORT", OptionKind::number, "10000", "the one UDP port of all media",
+         media, 1, 65535},
+        {"jvb-advertise-ips", "JVB_ADVERTISE_IPS", OptionKind::list, "",
+         "public addresses of this host: ip or ip#port, separated by commas", media},
+        {"jvb-local-addresses", "JVB_LOCAL_ADDRESSES", OptionKind::list, "",
+         "offer only these local addresses; unset: all interfaces", media},
+        {"jvb-advertise-private-candidates", "JVB_ADVERTISE_PRIVATE_CANDIDATES",
+         OptionKind::boolean, "1", "offer private addresses as well", media},
+        {"jvb-loopback-candidates", "JVB_LOOPBACK_CANDIDATES", OptionKind::boolean, "0",
+         "offer 127.0.0.1, for a host without a network", media},
+        {"jvb-require-valid-address", "JVB_REQUIRE_VALID_ADDRESS", OptionKind::boolean, "0",
+         "be unhealthy without a public address", media},
+        {"jvb-region", "JVB_OCTO_REGION", OptionKind::text, "", "where this bridge stands", media},
+        {"jvb-load-threshold", "JVB_LOAD_THRESHOLD", OptionKind::number, "50000",
+         "packets per second that count as a stress of 1", media, 1, 1'000'000'000},
+        {"jvb-http-address", "JVB_HTTP_ADDRESS", OptionKind::text, "127.0.0.1",
+         "address of the private HTTP port (health, stats, metrics, shutdown)", http},
+        {"jvb-http-port", "JVB_COLIBRI_PORT", OptionKind::number, "8080",
+         "the private HTTP port; 0: none", http, 0, 65535},
+        {"jvb-ws-domain", "JVB_WS_DOMAIN", OptionKind::list, "",
+         "host[:port] in bridge channel URLs; unset: data channel only", http},
+        {"jvb-ws-tls", "JVB_WS_TLS", OptionKind::boolean, "1", "wss:// in bridge channel URLs",
+         http},
+        {"jvb-ws-server-id", "JVB_WS_SERVER_ID", OptionKind::text, "",
+         "this bridge's part of bridge channel URLs; unset: its name in the brewery", http},
+        {"jvb-ws-port", "COLIBRI_WEBSOCKET_PORT", OptionKind::number, "9090",
+         "port on which bridge channel WebSockets arrive (with jvb-ws-domain)", http, 1, 65535},
+    };
+}
+
+Result<Domains> read_domains(const Options& options) {
+    const std::string& given = options.text("xmpp");
+    const std::string& domain = options.text("xmpp-domain");
+    if (!given.empty() && !domain.empty() && given != domain) {
+        return fail("--xmpp=" + given + " contradicts " + options.spelled("xmpp-domain") + "=" +
+                    domain + ": give one of them, or the same domain");
+    }
+    Domains d;
+    d.main = given.empty() ? domain : given;
+    if (d.main.empty()) {
+        return fail("the domain is missing: start with --xmpp=<DOMAIN>, or set XMPP_DOMAIN");
+    }
+    const auto or_else = [&](const char* option, const std::string& standard) {
+        return options.is_set(option) ? options.text(option) : standard;
+    };
+    d.auth = or_else("xmpp-auth-domain", "auth." + d.main);
+    d.muc = or_else("xmpp-muc-domain", "muc." + d.main);
+    d.internal_muc = or_else("xmpp-internal-muc-domain", "internal-muc." + d.main);
+    d.brewery = options.text("jvb-brewery-muc") + "@" + d.internal_muc;
+    return d;
+}
+
+Result<std::vector<Server>> read_servers(const Options& options, const std::string& default_host) {
+    auto items = options.list("xmpp-server");
+    if (items.empty()) items.push_back(default_host);
+    const auto standard_port = static_cast<std::uint16_t>(options.number("xmpp-port"));
+    std::vector<Server> servers;
+    for (const auto& item : items) {
+        const auto colon = item.rfind(':');
+        // More than one colon outside brackets is an IPv6 address without a port.
+        if (colon == std::string::npos || (item.find(':') != colon && item[colon - 1] != ']')) {
+            servers.push_back({item, standard_port});
+            continue;
+        }
+        const std::string digits = item.substr(colon + 1);
+        std::uint16_t port = 0;
+        const auto [end, failed] =
+            std::from_chars(digits.data(), digits.data() + digits.size(), port);
+        if (failed != std::errc{} || end != digits.data() + digits.size() || port == 0) {
+            return fail("option " + options.spelled("xmpp-server") + ": '" + item +
+                        "' is not host or host:port");
+        }
+        servers.push_back({item.substr(0, colon), port});
+    }
+    return servers;
+}
+
+Result<BridgeConfig> read_bridge_config(const Options& options) {
+    BridgeConfig config;
+    config.media_port = static_cast<std::uint16_t>(options.number("jvb-port"));
+    config.advertise_addresses = options.list("jvb-advertise-ips");
+    config.local_addresses = options.list("jvb-local-addresses");
+    config.advertise_private_candidates = options.flag("jvb-advertise-private-candidates");
+    config.loopback_candidates = options.flag("jvb-loopback-candidates");
+    config.health_requires_valid_address = options.flag("jvb-require-valid-address");
+    config.region = options.text("jvb-region");
+    config.load_packets_per_second = static_cast<double>(options.number("jvb-load-threshold"));
+    config.version = "jmeet-" JMEET_VERSION;
+    config.websocket_domains = options.list("jvb-ws-domain");
+    config.websockets = !config.websocket_domains.empty();
+    config.websocket_tls = options.flag("jvb-ws-tls");
+    config.websocket_server_id = options.is_set("jvb-ws-server-id")
+                                     ? options.text("jvb-ws-server-id")
+                                     : options.text("jvb-muc-nickname");
+    if (config.websocket_server_id.find_first_of("/?#% ") != std::string::npos) {
+        return fail("option " + options.spelled("jvb-ws-server-id") +
+                    " stands in a URL: use letters, digits, '-', '.' and '_'");
+    }
+    return config;
+}
+
+Result<std::vector<BreweryConfig>> read_brewery_configs(const Options& options,
+                                                        const std::string& default_host) {
+    const auto domains = read_domains(options);
+    if (!domains) return domains.error();
+    const auto servers = read_servers(options, default_host);
+    if (!servers) return servers.error();
+    if (options.text("jvb-auth-password").empty()) {
+        return fail("the password of the bridges' account is missing: set " +
+                    options.spelled("jvb-auth-password") +
+                    " to the one that the MAIN host's .env has");
+    }
+    std::vector<BreweryConfig> configs;
+    for (const auto& server : *servers) {
+        BreweryConfig config;
+        config.host = server.host;
+        config.port = server.port;
+        config.domain = domains->auth;
+        config.username = options.text("jvb-auth-user");
+        config.password = options.text("jvb-auth-password");
+        config.mucs = {domains->brewery};
+        config.nickname = options.text("jvb-muc-nickname");
+        config.verify_certificate = options.flag("xmpp-verify-certificate");
+        configs.push_back(std::move(config));
+    }
+    return configs;
+}
+
+}  // namespace jmeet::bridge
