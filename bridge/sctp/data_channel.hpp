@@ -7,13 +7,11 @@
 // call on the worker of its context. The handler is called only while one of these calls runs:
 // it may call the transport, but must not destroy it from a callback.
 //
-// usrsctp is one per process and knows neither threads nor lifetimes of ours. So: every call into
-// it happens under one lock (a channel carries a few messages per second); it is given numbers,
-// never pointers, which are looked up when they come back; and what it says is put into a bounded
-// queue of the association and told to the handler when the call is over, on the right worker.
+// How usrsctp is kept harmless is told in association.hpp.
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -25,6 +23,7 @@
 namespace jmeet::bridge {
 
 class DataChannelTransport;
+class SctpAssociation;
 
 class SctpContext {
  public:
@@ -42,7 +41,7 @@ class SctpContext {
 
  private:
     friend class DataChannelTransport;
-    std::vector<DataChannelTransport*> transports_;
+    std::vector<DataChannelTransport*> transports_;  // not owned; they enter and leave by themselves
 };
 
 enum class SctpRole : std::uint8_t {
@@ -58,8 +57,8 @@ class DataChannelHandler {
     virtual void on_sctp_outgoing(BytesView packet) = 0;
     virtual void on_channel_open(std::string_view label, std::string_view protocol) = 0;
     virtual void on_channel_text(std::string_view text) = 0;
-    // The channel was closed by the peer, or the association is gone. After a closed channel a
-    // peer may open another; after a lost association nothing comes any more (is_alive()).
+    // The channel was closed by the peer, or the association is gone (is_alive() tells). After a
+    // closed channel the peer may open another; after a lost association nothing comes any more.
     virtual void on_channel_closed() = 0;
 
  protected:
@@ -76,8 +75,6 @@ class DataChannelTransport {
     // LIMIT: what waits for a slow peer; more than this and the peer is not reading at all.
     static constexpr std::size_t kMaxQueuedMessages = 256;
     static constexpr std::size_t kMaxQueuedBytes = 1'048'576;
-    // LIMIT: packets and messages between usrsctp and the handler, within one call or one tick.
-    static constexpr std::size_t kMaxPendingEvents = 512;
     // LIMIT: streams; one channel needs one, and clients number from 0 or 1.
     static constexpr std::uint16_t kMaxStreams = 64;
     // The protocol of a channel that carries Jitsi's bridge messages.
@@ -107,34 +104,41 @@ class DataChannelTransport {
         std::uint64_t received = 0;
         std::uint64_t sent = 0;
         std::uint32_t rejected_channels = 0;  // a second OPEN
-        std::uint32_t ignored_messages = 0;   // binary, empty, unknown kind, other stream
-        std::uint32_t oversized = 0;
-        std::uint32_t overflowed = 0;         // events lost to kMaxPendingEvents
+        std::uint32_t ignored_messages = 0;   // binary, empty, malformed, unknown, other stream
     };
     const Counters& counters() const { return counters_; }
+    // Messages that were larger than kMaxMessage, or came faster than this worker took them.
+    std::uint64_t dropped_messages() const;
 
  private:
     friend class SctpContext;
     enum class Channel : std::uint8_t { none, opening, open };
-    struct Association;  // what usrsctp's callbacks may touch, under the lock
+    struct Outgoing {
+        std::uint16_t stream;
+        std::uint32_t ppid;
+        std::string payload;
+    };
 
     void deliver();
-    void handle_event_queue();
     void on_message(std::uint16_t stream, std::uint32_t ppid, std::string_view payload);
     void on_dcep(std::uint16_t stream, std::string_view payload);
+    void on_open_request(std::uint16_t stream, std::string_view payload);
     void on_association_up();
-    void on_association_lost();
-    void on_stream_reset(std::uint16_t stream);
     void channel_gone();
+    void become_open(std::string_view label, std::string_view protocol);
+    ChannelSend enqueue(Outgoing message);
+    void flush();
 
     SctpContext& context_;
     DataChannelHandler& handler_;
     SctpRole role_;
-    std::shared_ptr<Association> association_;  // also in the table that callbacks look into
+    std::unique_ptr<SctpAssociation> association_;
     Channel channel_ = Channel::none;
     std::uint16_t stream_ = 0;
     bool alive_ = false;
     bool delivering_ = false;
+    std::deque<Outgoing> queue_;  // what usrsctp had no room for
+    std::size_t queued_bytes_ = 0;
     Counters counters_;
 };
 
