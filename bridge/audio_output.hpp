@@ -1,0 +1,49 @@
+// The audio that one receiver gets: everybody's signalled sources, as far as its subscription
+// wants them, on their own SSRCs or on the receiver's slots.
+//
+// Owned by an Endpoint, on its media worker. forward() is called per packet and allocates only
+// when a slot gets a new source; the map message is then sent before the packet.
+#pragma once
+
+#include <optional>
+#include <unordered_map>
+
+#include "bridge/channel_session.hpp"
+#include "bridge/forward/audio_subscription.hpp"
+#include "bridge/forward/ssrc_rewriter.hpp"
+#include "bridge/sender.hpp"
+
+namespace jmeet::bridge {
+
+// An audio source as packets of it arrive.
+struct AudioSourceRef {
+    Ssrc ssrc;
+    const SourceName& name;
+    const EndpointId& owner;
+    const ExtensionIds& extensions;  // of the sender
+};
+
+class AudioOutput {
+ public:
+    AudioOutput(Sender& sender, ChannelSession& channel, SsrcAllocator& ssrcs,
+                const EndpointSetup& setup, const AllocationConfig& config);
+
+    void set_subscription(Unnamed unnamed, const std::vector<SourceName>& include,
+                          const std::vector<SourceName>& exclude) {
+        subscription_.set(unnamed, include, exclude);
+    }
+    void forward(const RtpPacket& packet, const AudioSourceRef& source,
+                 const AudioSources& signalled, TimePoint now);
+    void forward_report(const rtcp::SenderReport& report, TimePoint now);
+    void remove(Ssrc ssrc);
+    // For a channel that has just opened.
+    void send_map();
+
+ private:
+    Sender& sender_;
+    ChannelSession& channel_;
+    AudioSubscription subscription_;
+    std::optional<SsrcRewriter> rewriter_;
+};
+
+}  // namespace jmeet::bridge

@@ -1,0 +1,75 @@
+#include "bridge/sender.hpp"
+
+namespace jmeet::bridge {
+
+Stamps Sender::stamps(MediaType type, std::size_t size, std::string_view mid, TimePoint now) {
+    Stamps stamps;
+    stamps.mid = mid;
+    // Audio is never numbered, as with JVB: clients do not expect it.
+    if (formats_->transport_cc && type == MediaType::video &&
+        formats_->extensions[Extension::transport_cc] != 0) {
+        stamps.transport_seq = sent_packets_.next(static_cast<std::uint32_t>(size), now);
+    } else if (!formats_->transport_cc && formats_->extensions[Extension::abs_send_time] != 0) {
+        stamps.abs_send_time = abs_send_time(now);
+    }
+    return stamps;
+}
+
+bool Sender::finish(Bytes slot, std::size_t size, Ssrc ssrc) {
+    if (size == 0) {
+        services_.drops.add(DropReason::rtp_malformed);
+        return false;
+    }
+    if (!transport_.send_rtp(slot, size)) return false;
+    Count& count = counts_[ssrc];
+    ++count.packets;
+    count.octets += static_cast<std::uint32_t>(size);
+    return true;
+}
+
+bool Sender::send_audio(const RtpPacket& packet, const ExtensionIds& from, const Rewrite& rewrite,
+                        std::string_view mid, TimePoint now) {
+    const Bytes slot = services_.port.slot();
+    const std::size_t size =
+        write_forwarded(packet, rewrite, {from, formats_->extensions},
+                        stamps(MediaType::audio, packet.bytes().size(), mid, now), slot);
+    return finish(slot, size, rewrite.ssrc);
+}
+
+bool Sender::send_video(const RtpPacket& packet, const ExtensionIds& from, const Rewrite& rewrite,
+                        std::string_view mid, TimePoint now) {
+    const Bytes slot = services_.port.slot();
+    const std::size_t size =
+        write_forwarded(packet, rewrite, {from, formats_->extensions},
+                        stamps(MediaType::video, packet.bytes().size(), mid, now), slot);
+    if (!finish(slot, size, rewrite.ssrc)) return false;
+    if (!first_video_) first_video_ = now;
+    last_video_ = now;
+    return true;
+}
+
+bool Sender::resend(const RtpPacket& packet, const ExtensionIds& from, const Rewrite& rewrite,
+                    const RtxTarget& rtx, std::string_view mid, TimePoint now) {
+    const Bytes slot = services_.port.slot();
+    const std::size_t size =
+        write_retransmission(packet, rewrite, rtx, {from, formats_->extensions},
+                             stamps(MediaType::video, packet.bytes().size(), mid, now), slot);
+    if (!finish(slot, size, rtx.ssrc)) return false;
+    ++services_.counters.retransmissions_sent;
+    return true;
+}
+
+bool Sender::send_report(rtcp::SenderReport report, TimePoint now) {
+    const auto count = counts_.find(report.sender);
+    if (count == counts_.end() || !ready()) return false;
+    report.packet_count = count->second.packets;
+    report.octet_count = count->second.octets;
+    report.blocks.clear();
+    std::array<std::uint8_t, 64> block;
+    const std::size_t size = report.write(block);
+    if (size == 0 || !transport_.send_rtcp(BytesView(block).first(size))) return false;
+    rtt_.on_report_sent(report.sender, report.compact_ntp(), now);
+    return true;
+}
+
+}  // namespace jmeet::bridge

@@ -1,0 +1,114 @@
+// The video that one receiver gets: its wishes, the allocation that follows from them, one
+// projection per source, and what it asks for again.
+//
+// Owned by an Endpoint, on its media worker. Allocations run on events and every few seconds;
+// on_packet() runs per packet and allocates nothing.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "bridge/allocation/allocation.hpp"
+#include "bridge/allocation/trigger.hpp"
+#include "bridge/channel_session.hpp"
+#include "bridge/forward/projection.hpp"
+#include "bridge/forward/retransmission_map.hpp"
+#include "bridge/forward/ssrc_rewriter.hpp"
+#include "bridge/sender.hpp"
+#include "bridge/video_source.hpp"
+
+namespace jmeet::bridge {
+
+class VideoOutput;
+
+// One source for one receiver.
+class ForwardedVideo {
+ public:
+    ForwardedVideo(VideoSource& source, VideoOutput& output)
+        : source_(source), output_(output), projection_(source.primary()) {}
+    ~ForwardedVideo() { source_.detach(*this); }
+    ForwardedVideo(const ForwardedVideo&) = delete;
+    ForwardedVideo& operator=(const ForwardedVideo&) = delete;
+
+    void on_packet(const ProjectionPacket& packet, const ExtensionIds& from);
+    void set_target(LayerIndex target, TimePoint now);
+    VideoSource& source() { return source_; }
+    VideoProjection& projection() { return projection_; }
+    RetransmissionMap& sent() { return sent_; }
+
+ private:
+    VideoSource& source_;
+    VideoOutput& output_;
+    VideoProjection projection_;
+    RetransmissionMap sent_;
+};
+
+// A source with its snapshot of this moment.
+struct OfferedSource {
+    SourceSnapshot snapshot;
+    VideoSource* source = nullptr;
+    const ExtensionIds* extensions = nullptr;  // of its sender
+};
+
+class VideoOutput {
+ public:
+    VideoOutput(Sender& sender, ChannelSession& channel, SsrcAllocator& ssrcs,
+                const EndpointSetup& setup, const AllocationConfig& config, TimePoint now);
+
+    RequesterId requester() const { return requester_; }
+    ReceiverSettings& settings() { return settings_; }
+    const Allocation& allocation() const { return allocation_; }
+    void set_rtx_support(RtxSupport rtx) { trigger_.set_rtx_support(rtx); }
+
+    enum class Wishes : std::uint8_t { same, changed };
+    // `offered`: others' sources in last-N order. `changed`: effective constraints differ from
+    // the last run's, so the senders' maxima must be looked at.
+    Wishes allocate(std::span<const OfferedSource* const> offered, const LastNLimits& limits,
+                    TimePoint now);
+    bool allocation_due(TimePoint now) const { return trigger_.due(now); }
+    TimePoint next_allocation() const { return trigger_.next_run(); }
+    // True: the estimate moved enough to run again.
+    bool on_estimate(std::int64_t bps) { return trigger_.on_estimate(bps); }
+
+    // From a ForwardedVideo.
+    void send(ForwardedVideo& video, const ProjectionPacket& packet, const ExtensionIds& from,
+              Rewrite& rewrite);
+    void forward_report(VideoSource& source, int encoding, const rtcp::SenderReport& report,
+                        TimePoint now);
+    // The receiver lost what we sent as (media, seq).
+    void resend(Ssrc media, std::uint16_t seq, const ExtensionIds& from, TimePoint now);
+    // Whose video one of our outgoing SSRCs carries; null for an unknown one.
+    ForwardedVideo* find_by_output(Ssrc media);
+    // Repeats newest packets on the RTX stream until about `bytes` are out; returns what was sent.
+    std::size_t probe(std::size_t bytes, TimePoint now);
+
+    // The source goes: nothing refers to it afterwards.
+    void remove(VideoSource& source);
+    // For a channel that has just opened.
+    void send_forwarded_sources();
+    void send_map();
+
+ private:
+    void assign_slots(std::span<const OfferedSource* const> offered);
+    void apply_targets(std::span<const OfferedSource* const> offered, TimePoint now);
+    std::optional<RtxTarget> rtx_target(ForwardedVideo& video, std::uint8_t pt);
+
+    Sender& sender_;
+    ChannelSession& channel_;
+    const RequesterId requester_;
+    AllocationConfig config_;
+    ReceiverSettings settings_;
+    AllocationTrigger trigger_;
+    Allocation allocation_;
+    bool started_video_ = false;
+    std::vector<SourceName> forwarded_;  // as last announced, sorted
+    std::optional<SsrcRewriter> rewriter_;
+    std::unordered_map<Ssrc, std::unique_ptr<ForwardedVideo>> videos_;  // by primary
+    std::unordered_map<Ssrc, const ExtensionIds*> extensions_;          // by primary
+    std::unordered_map<Ssrc, RtxSequence> rtx_sequences_;               // by outgoing RTX SSRC
+};
+
+}  // namespace jmeet::bridge

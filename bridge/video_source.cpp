@@ -1,0 +1,67 @@
+#include "bridge/video_source.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "bridge/forward/continuity.hpp"
+
+namespace jmeet::bridge {
+
+VideoSource::VideoSource(MediaSource signalled, KeyframeAsker& sender)
+    : signalled_(std::move(signalled)), sender_(sender) {
+    int position = 0;
+    for (const auto& encoding : signalled_.encodings) {
+        streams_.push_back(std::make_unique<VideoStream>(encoding, position++));
+    }
+}
+
+VideoStream* VideoSource::stream(int encoding) {
+    const auto at = static_cast<std::size_t>(encoding);
+    return encoding >= 0 && at < streams_.size() ? streams_[at].get() : nullptr;
+}
+
+int VideoSource::position_of(Ssrc primary) const {
+    for (const auto& stream : streams_) {
+        if (stream->primary() == primary) return stream->position();
+    }
+    return -1;
+}
+
+bool VideoSource::sending(TimePoint now) {
+    return std::any_of(streams_.begin(), streams_.end(),
+                       [now](const auto& s) { return s->layers().active(now); });
+}
+
+SourceSnapshot VideoSource::snapshot(TimePoint now) {
+    SourceSnapshot out;
+    out.name = name();
+    out.owner = owner();
+    out.primary = primary();
+    out.video_type = type();
+    std::array<EncodingLayers*, kMaxEncodings> encodings{};
+    std::size_t count = 0;
+    // SVC is signalled like simulcast, but only the first SSRC ever carries it: the others'
+    // assumed layers would hide the learnt ones.
+    const bool svc = streams_.front()->layers().spatial_layers() > 1;
+    for (const auto& stream : streams_) {
+        if (count == encodings.size()) break;
+        if (svc && stream != streams_.front() && stream->last_arrival() == TimePoint{}) continue;
+        encodings[count++] = &stream->layers();
+    }
+    std::array<LayerStatus, kMaxLayersPerSource> layers;
+    const std::size_t n = list_layers(std::span(encodings).first(count), now, layers);
+    for (const auto& layer : std::span(layers).first(n)) {
+        out.layers.push_back({layer.index, layer.height, layer.fps, layer.bitrate_bps});
+    }
+    return out;
+}
+
+void VideoSource::attach(ForwardedVideo& target) {
+    if (std::find(targets_.begin(), targets_.end(), &target) == targets_.end()) {
+        targets_.push_back(&target);
+    }
+}
+
+void VideoSource::detach(ForwardedVideo& target) { std::erase(targets_, &target); }
+
+}  // namespace jmeet::bridge

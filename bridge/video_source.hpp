@@ -1,0 +1,61 @@
+// A video source as it is received: what was signalled of it, one stream per encoding, and the
+// receivers to whom it goes right now.
+//
+// Owned by the sending endpoint's EndpointInput; media worker. `targets` holds only receivers
+// whose allocation wants something, so a packet costs nothing for the others.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "bridge/allocation/allocation.hpp"
+#include "bridge/receive/keyframe_requester.hpp"
+#include "bridge/receive/stream.hpp"
+#include "bridge/rtp/media.hpp"
+
+namespace jmeet::bridge {
+
+class ForwardedVideo;
+
+// The sending endpoint, as receivers see it.
+class KeyframeAsker {
+ public:
+    virtual void ask_keyframe(RequesterId who, Ssrc ssrc, TimePoint now) = 0;
+
+ protected:
+    ~KeyframeAsker() = default;
+};
+
+class VideoSource {
+ public:
+    VideoSource(MediaSource signalled, KeyframeAsker& sender);
+
+    const SourceName& name() const { return signalled_.name; }
+    const EndpointId& owner() const { return signalled_.owner; }
+    Ssrc primary() const { return signalled_.encodings.front().primary; }
+    const MediaSource& signalled() const { return signalled_; }
+    VideoType type() const { return signalled_.video_type; }
+    void set_type(VideoType type) { signalled_.video_type = type; }
+    KeyframeAsker& sender() { return sender_; }
+
+    std::vector<std::unique_ptr<VideoStream>>& streams() { return streams_; }
+    VideoStream* stream(int encoding);
+    // The position in the SIM group; -1 when `ssrc` is no primary of this source.
+    int position_of(Ssrc primary) const;
+
+    // As the allocation sees it.
+    SourceSnapshot snapshot(TimePoint now);
+    bool sending(TimePoint now);
+
+    void attach(ForwardedVideo& target);
+    void detach(ForwardedVideo& target);
+    const std::vector<ForwardedVideo*>& targets() const { return targets_; }
+
+ private:
+    MediaSource signalled_;
+    KeyframeAsker& sender_;
+    std::vector<std::unique_ptr<VideoStream>> streams_;
+    std::vector<ForwardedVideo*> targets_;
+};
+
+}  // namespace jmeet::bridge
