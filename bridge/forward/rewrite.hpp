@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "base/bytes.hpp"
+#include "base/clock.hpp"
 #include "bridge/rtp/media.hpp"
 #include "bridge/rtp/packet.hpp"
 #include "bridge/rtp/packet_writer.hpp"

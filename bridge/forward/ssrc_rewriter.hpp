@@ -70,8 +70,9 @@ class SsrcRewriter {
     enum class Start : std::uint8_t { keyframe, other };
     // Moves a packet of `primary` to its slot: SSRC, sequence number, timestamp, TL0PICIDX or
     // frame number (template ids stay: the frame that starts a mapping brings its structure, and
-    // older frames are told by their number). False: no slot, or a video mapping that still waits for a
-    // key frame to start. `primary` is the key, whatever rewrite.ssrc is.
+    // older frames are told by their number). False: no slot, a video mapping that still waits for
+    // a key frame, or a packet older than the one that started the mapping (its number, and with
+    // it the SRTP index, was used before). `primary` is the key, whatever rewrite.ssrc is.
     bool apply(Ssrc primary, Start start, TimePoint arrival, Rewrite& rewrite);
 
     // Sender reports: the slot's SSRC and time for a report of `primary`. Empty = drop it.
@@ -109,6 +110,7 @@ class SsrcRewriter {
         bool ever = false;       // some mapping has
         // Last sent.
         std::uint16_t seq = 0;
+        std::uint16_t floor = 0;  // numbers up to here belong to former mappings
         std::uint32_t timestamp = 0;
         std::uint8_t tl0picidx = 0;
         std::uint16_t frame_number = 0;
@@ -126,7 +128,7 @@ class SsrcRewriter {
     SlotMapping map(const RewrittenSource& source);
     SlotMapping mapping_of(const Slot& slot) const;
     void start(Slot& slot, TimePoint arrival, const Rewrite& rewrite);
-    static void remember(Slot& slot, TimePoint arrival, const Rewrite& rewrite);
+    static bool remember(Slot& slot, TimePoint arrival, const Rewrite& rewrite);
 
     MediaType type_;
     std::size_t limit_;

@@ -29,17 +29,19 @@ class SpeakerLevels {
     static constexpr int kMediums = kImmediates / kPerMedium;
     static constexpr milliseconds kIdleAfter{40};
 
-    explicit SpeakerLevels(TimePoint now) : last_level_(now) {}
+    explicit SpeakerLevels(TimePoint now)
+        : last_pushed_(now), last_heard_(now), last_loud_(now) {}
 
     void on_level(std::uint8_t loudness, TimePoint now);
-    // Pushes a zero when no level came for kIdleAfter.
+    // Pushes a zero for every kIdleAfter in which no level came.
     void on_idle(TimePoint now);
     void score(TimePoint now);
 
     double immediate_score() const { return immediate_score_; }
     double medium_score() const { return medium_score_; }
     double long_score() const { return long_score_; }
-    TimePoint last_level() const { return last_level_; }
+    // When a level was last heard, and when the long score was last above its floor.
+    TimePoint last_heard() const { return last_heard_; }
     TimePoint last_loud() const { return last_loud_; }
     std::uint8_t noise_floor() const { return floor_; }
 
@@ -52,8 +54,9 @@ class SpeakerLevels {
     std::uint8_t floor_ = 0;
     std::uint8_t next_floor_ = 0;
     int floor_window_ = 0;
-    TimePoint last_level_;
-    TimePoint last_loud_{};
+    TimePoint last_pushed_;
+    TimePoint last_heard_;
+    TimePoint last_loud_;
     double immediate_score_ = 1e-10;
     double medium_score_ = 1e-10;
     double long_score_ = 1e-10;
@@ -75,7 +78,7 @@ class DominantSpeaker {
     void remove(const EndpointId& endpoint);
 
     struct Change {
-        std::optional<EndpointId> dominant;  // empty = silence began
+        std::optional<EndpointId> dominant{};  // empty = silence began
     };
     // Every kDecisionInterval. A value only when the dominant speaker changed.
     std::optional<Change> decide(TimePoint now);
@@ -88,8 +91,9 @@ class DominantSpeaker {
     using Speakers = std::unordered_map<EndpointId, SpeakerLevels>;
 
     void sweep(TimePoint now);
-    const EndpointId* challenger(const EndpointId& incumbent, TimePoint now) const;
-    bool silent(const SpeakerLevels& speaker, TimePoint now) const;
+    const EndpointId* challenger(const EndpointId& incumbent) const;
+    bool silent(const EndpointId& speaker, TimePoint now) const;
+    std::optional<Change> change_to(const EndpointId& speaker);
 
     SilenceDetection silence_;
     Speakers speakers_;

@@ -1,0 +1,26 @@
+#include "bridge/bwe/padding.hpp"
+
+#include <algorithm>
+
+namespace jmeet::bridge {
+
+std::size_t PaddingBudget::bytes(std::int64_t ideal_bps, std::int64_t target_bps,
+                                 std::optional<std::int64_t> estimate_bps, TimePoint now) {
+    const Duration elapsed = last_ ? now - *last_ : Duration(kPaddingPeriod);
+    last_ = now;
+    const std::int64_t needed = ideal_bps - target_bps;
+    if (needed < 1 || !estimate_bps || ideal_bps <= *estimate_bps) {
+        carry_ = 0;
+        return 0;
+    }
+    const std::int64_t rate = std::min(needed, *estimate_bps - target_bps);
+    if (rate <= 0) return 0;
+    // LIMIT: a late timer does not answer with a burst.
+    const double time = std::min(std::chrono::duration<double>(elapsed).count(), 0.1);
+    carry_ += static_cast<double>(rate) * time / 8;
+    const auto whole = static_cast<std::size_t>(carry_);
+    carry_ -= static_cast<double>(whole);
+    return whole;
+}
+
+}  // namespace jmeet::bridge
