@@ -37,10 +37,12 @@ struct ConnectionConfig {
     TlsPolicy tls = TlsPolicy::required;  // components speak in the clear (XEP-0114)
     // The certificate's name must be the JID's domain, not the host's name.
     bool verify_certificate = true;
+    std::string ca_file;  // trusted beside the system's; PEM
     bool stream_management = true;
 
     // What the operator calls these settings; they stand in the sentences.
     std::string user_option = "user";
+    std::string domain_option = "domain";
     std::string password_option = "password";
     std::string host_option = "host";
     std::string tls_option = "tls";
@@ -84,9 +86,11 @@ class Connection final : public StanzaStream {
     // Attempts to connect since start(), for metrics.
     std::uint64_t attempts() const;
 
+    class Impl;  // connection_impl.hpp
+
  private:
-    class Impl;
-    std::unique_ptr<Impl> impl_;
+    // shared_ptr: coroutines that still wait keep the inside alive after the Connection.
+    std::shared_ptr<Impl> impl_;
 };
 
 }  // namespace jmeet::xmpp

@@ -15,6 +15,7 @@
 
 #include "base/clock.hpp"
 #include "base/task_group.hpp"
+#include "xmpp/back_off.hpp"
 #include "xmpp/data_form.hpp"
 #include "xmpp/disco.hpp"
 #include "xmpp/muc_presence.hpp"
@@ -39,7 +40,15 @@ enum class MucDeparture {
 };
 
 // Why we are no longer in the room.
-enum class MucRoomEnd { left, kicked, banned, unreachable, affiliation, destroyed, connection_lost };
+enum class MucRoomEnd {
+    kicked,
+    banned,
+    unreachable,
+    affiliation,
+    destroyed,
+    connection_lost,
+    forgotten,  // the room answers that it does not know us
+};
 
 class MucEvents {
  public:
@@ -63,7 +72,7 @@ class MucEvents {
     }
     // Groupchat and private messages of the room, subject included. Never held back.
     virtual void on_room_message(const Element& message) { (void)message; }
-    // We are out. With MucRejoin::automatic a new attempt follows by itself, except after left.
+    // We are out, and not by leave(). With MucRejoin::automatic new attempts follow by themselves.
     virtual void on_room_left(MucRoomEnd, const std::string& reason) { (void)reason; }
     // Automatic rejoin succeeded; the occupants were reported as joined again.
     virtual void on_room_rejoined() {}
@@ -143,11 +152,19 @@ class MucRoom {
     void on_self(const MucPresence& presence);
     void on_other(const MucPresence& presence);
     void on_connection(const ConnectionEvent& event);
+    void on_self_gone(const MucPresence& presence);
+    void occupant_joined(const MucPresence& presence);
+    void occupant_left(const MucPresence& presence);
     void out_of_room(MucRoomEnd end, const std::string& reason);
     void forget_occupants(MucDeparture why);
     Element own_presence() const;
-    void send_join();
+    Element join_presence() const;
+    void send_unavailable(const std::string& status);
+    awaitable<Result<MucPresence>> await_entry();
     awaitable<Result<MucJoined>> enter();
+    awaitable<Result<std::optional<DataForm>>> configure(bool created);
+    std::string explain_refusal(const StanzaError& error) const;
+    awaitable<IqResult<Element>> request_admin(Element item);
     awaitable<void> rejoin();
     void start_rejoin();
 
@@ -163,6 +180,8 @@ class MucRoom {
     bool wanted_ = false;  // join() was called and leave() was not
     bool joined_ = false;
     bool rejoining_ = false;
+    BackOff rejoin_pause_{kFirstRejoinPause, kLongestRejoinPause};
+    log::Limiter full_lines_;
     Entry* entry_ = nullptr;
     bool holding_ = false;
     std::deque<MucPresence> held_;
