@@ -72,7 +72,7 @@ class Demux {
         std::vector<Address> addresses;
     };
 
-    Route route_stun(BytesView datagram, const Address& from) const;
+    Route route_stun(BytesView datagram) const;
 
     std::unordered_map<Address, EndpointToken> addresses_;
     std::unordered_map<std::string, EndpointToken, Hash, std::equal_to<>> ufrags_;

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "bridge/ice/output.hpp"
+
 namespace jmeet::bridge {
 
 enum class DropReason : std::uint8_t {
@@ -57,6 +59,9 @@ enum class DropReason : std::uint8_t {
 
 // snake_case, as the metric's label has it.
 std::string_view to_string(DropReason reason);
+
+// For a verdict other than `handled`.
+DropReason to_drop_reason(StunVerdict verdict);
 
 class DropCounters {
  public:

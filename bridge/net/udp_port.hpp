@@ -74,7 +74,7 @@ class UdpPort {
     // LIMIT: batches of one wake-up; then other work of the worker has its turn.
     static constexpr unsigned kBatchesPerWakeup = 4;
 
-    // The error names JVB_PORT and what to do.
+    // The error names JVB_PORT and what to do. Pool and counters outlive the port.
     static Result<std::unique_ptr<UdpPort>> open(asio::io_context& context, PacketPool& pool,
                                                  DropCounters& drops,
                                                  const UdpPortOptions& options);
@@ -90,40 +90,42 @@ class UdpPort {
     // flushed first). Valid until commit(), send() or flush().
     Bytes slot();
     void commit(const Address& to, std::size_t length);
-    // For what is already written elsewhere.
+    // For what is already written elsewhere. Longer than kSendSlot: a counted drop.
     void send(const Address& to, BytesView datagram);
     void flush();
 
     std::uint16_t port() const { return port_; }
     bool has_ipv6() const { return v6_.descriptor.has_value(); }
-    bool segments() const { return segmentation_ == Segmentation::works; }
+    bool segments() const { return segments_; }
     int receive_buffer() const { return receive_buffer_; }  // what the kernel granted
     const UdpPortCounters& counters() const { return counters_; }
 
  private:
     struct Socket {
-        std::optional<asio::posix::stream_descriptor> descriptor;
+        std::optional<asio::posix::stream_descriptor> descriptor;  // owns the file descriptor
         int fd = -1;
     };
     struct ReceiveBlock;
     struct SendBlock;
-    enum class Segmentation : std::uint8_t { works, refused };
 
     UdpPort(PacketPool& pool, DropCounters& drops);
+
+    // udp_port.cpp: opening and reading
     Result<void> open_sockets(asio::io_context& context, const UdpPortOptions& options);
-    Result<int> bind_socket(Family family, const UdpPortOptions& options);
     void wait(Socket& socket);
     void on_readable(Socket& socket);
-    bool read_batch(Socket& socket);
+    bool read_batch(int fd);
     std::size_t fill_blocks();
     void take_batch(std::size_t count);
+
+    // udp_send.cpp
     void flush_family(Family family, int fd);
     std::size_t prepare(Family family);
+    void add_message(const SendBatch::Run& run, std::size_t message);
     void send_prepared(int fd, std::size_t count);
-    // What to do after a refused message: how many of the prepared ones are done with.
     std::size_t on_refused(int fd, std::size_t at, std::size_t count, int error);
-    void send_one_by_one(int fd, std::size_t at);
-    void count_sent(std::size_t at);
+    void send_one_by_one(int fd, std::size_t message);
+    void count_sent(std::size_t message);
 
     PacketPool& pool_;
     DropCounters& drops_;
@@ -132,12 +134,14 @@ class UdpPort {
     Socket v6_;
     std::uint16_t port_ = 0;
     int receive_buffer_ = 0;
-    Segmentation segmentation_ = Segmentation::works;
-    unsigned refused_segments_ = 0;
+    bool segments_ = true;           // until the kernel or the device refuses
+    unsigned refused_segments_ = 0;  // without a success in between
     std::unique_ptr<SendBatch> batch_;
     std::unique_ptr<ReceiveBlock> receive_;
     std::unique_ptr<SendBlock> send_;
     UdpPortCounters counters_;
+    // Shared with the wait in progress only, which may already be on its way when the port goes.
+    std::shared_ptr<char> alive_ = std::make_shared<char>();
 };
 
 }  // namespace jmeet::bridge

@@ -1,0 +1,36 @@
+// The kernel's tables for recvmmsg and sendmmsg, laid out once per UdpPort. Not for others.
+#pragma once
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <array>
+
+#include "bridge/net/udp_port.hpp"
+
+namespace jmeet::bridge {
+
+struct UdpPort::ReceiveBlock {
+    std::array<mmsghdr, kBatch> messages{};
+    std::array<iovec, kBatch> vectors{};
+    std::array<sockaddr_storage, kBatch> addresses{};
+    std::array<PacketPtr, kBatch> packets;  // taken before the read, what is left stays
+    std::array<Datagram, kBatch> batch;
+};
+
+struct UdpPort::SendBlock {
+    static constexpr std::size_t kControl = CMSG_SPACE(sizeof(std::uint16_t));
+
+    struct alignas(cmsghdr) Control {
+        std::array<std::uint8_t, kControl> bytes{};
+    };
+
+    std::array<mmsghdr, SendBatch::kSlots> messages{};
+    std::array<const SendBatch::Run*, SendBatch::kSlots> runs{};
+    std::array<sockaddr_storage, SendBatch::kSlots> addresses{};
+    std::array<Control, SendBatch::kSlots> controls{};
+    std::array<iovec, SendBatch::kSlots> vectors{};
+    std::size_t used_vectors = 0;
+};
+
+}  // namespace jmeet::bridge
