@@ -100,14 +100,17 @@ TEST_CASE("a recorded answer gives transport and feedback sources") {
 }
 
 TEST_CASE("what the stock parser refuses is refused") {
-    CHECK_FALSE(c2::parse_conference_modify(parse("<conference-modify xmlns='jitsi:colibri2'/>")).has_value());
-    CHECK_FALSE(c2::parse_conference_modify(
-        parse("<conference-modify xmlns='jitsi:colibri2' meeting-id=' '/>")).has_value());
+    for (const char* meeting_id : {"", " meeting-id=''", " meeting-id=' '"}) {
+        const auto element =
+            parse("<conference-modify xmlns='jitsi:colibri2'" + std::string(meeting_id) + "/>");
+        CHECK_FALSE(c2::parse_conference_modify(element).has_value());
+    }
     CHECK(is_refused("<endpoint/>"));
     CHECK(is_refused("<relay/>"));
     CHECK(is_refused("<endpoint id='a'><media/></endpoint>"));
     CHECK(is_refused("<endpoint id='a'><media type='application'/></endpoint>"));
-    CHECK(is_refused("<endpoint id='a'><sources><media-source type='audio'/></sources></endpoint>"));
+    CHECK(is_refused(
+        "<endpoint id='a'><sources><media-source type='audio'/></sources></endpoint>"));
     CHECK(is_refused("<endpoint id='a'><sources><media-source id='x'/></sources></endpoint>"));
     CHECK(is_refused("<endpoint id='a' muc-role='xyz'/>"));
     CHECK(is_refused("<endpoint id='a'><initial-last-n/></endpoint>"));
@@ -207,7 +210,8 @@ TEST_CASE("errors carry condition, text, reason and the unknown endpoint") {
     const c2::Refusal recorded = c2::parse_error(*iq.child("error"));
     CHECK(recorded.condition == "conflict");
     CHECK(recorded.reason == "conference_already_exists");
-    CHECK(recorded.text == "Conference already exists for ID: f96402dc-0895-42c4-9b35-5e2213d10288");
+    CHECK(recorded.text ==
+          "Conference already exists for ID: f96402dc-0895-42c4-9b35-5e2213d10288");
 
     const c2::Refusal unknown{.condition = "item-not-found",
                               .reason = "unknown_endpoint",
@@ -223,8 +227,9 @@ TEST_CASE("errors carry condition, text, reason and the unknown endpoint") {
     CHECK(c2::parse_error(c2::write_error(unknown)) == unknown);
 
     const auto type_of = [](const char* condition) {
-        return c2::write_error({.condition = condition, .reason = {}, .text = {}, .endpoint_id = {}})
-            .get("type");
+        c2::Refusal refusal;
+        refusal.condition = condition;
+        return c2::write_error(refusal).get("type");
     };
     CHECK(type_of("bad-request") == "modify");
     CHECK(type_of("forbidden") == "auth");

@@ -85,7 +85,8 @@ TEST_CASE("conference requests as JSON") {
     CHECK(*parse_conference(write_conference(*back)) == iq);
 
     const auto loose = parse_conference_json(
-        R"({"room":"r@example.com","new":{},"properties":{"visitors-version":1,"rtcstatsEnabled":false}})");
+        R"({"room":"r@example.com","new":{},)"
+        R"("properties":{"visitors-version":1,"rtcstatsEnabled":false}})");
     REQUIRE(loose.has_value());
     CHECK(loose->property("visitors-version") == "1");
     CHECK(loose->property("rtcstatsEnabled") == "false");
@@ -213,8 +214,9 @@ TEST_CASE("a conference property counts as changed only when its value changes")
 }
 
 TEST_CASE("SourceInfo: the table of what is read and what is ignored") {
-    for (const char* text : {"", "{", "[]", R"({"a":{"videoType":5}})", R"({"a":{"videoType":"x"}})",
-                             R"({"a":5})", "invalid json"}) {
+    for (const char* text :
+         {"", "{", "[]", R"({"a":{"videoType":5}})", R"({"a":{"videoType":"x"}})", R"({"a":5})",
+          "invalid json"}) {
         CAPTURE(text);
         CHECK_FALSE(parse_source_info(text));
     }
