@@ -1,0 +1,37 @@
+// Hosts of the tests: network namespaces on one machine, joined by a software bridge.
+//   MAIN 10.77.0.1   BRIDGE 10.77.0.2   browsers 10.77.0.3   BRIDGE2 10.77.0.4
+import { execFileSync } from 'node:child_process';
+
+const switchName = 'jmeet0';
+export const addresses = { main: '10.77.0.1', bridge: '10.77.0.2', clients: '10.77.0.3', bridge2: '10.77.0.4' };
+
+const ip = (...args) => execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+const namespaceOf = host => `jmeet-${host}`;
+
+export function setUpHosts() {
+    tearDownHosts();
+    ip('link', 'add', switchName, 'type', 'bridge');
+    ip('link', 'set', switchName, 'up');
+    for (const [host, address] of Object.entries(addresses)) {
+        const ns = namespaceOf(host);
+        const cable = `jm-${host}`.slice(0, 15);
+        ip('netns', 'add', ns);
+        ip('link', 'add', cable, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', ns);
+        ip('link', 'set', cable, 'master', switchName, 'up');
+        ip('-n', ns, 'addr', 'add', `${address}/24`, 'dev', 'eth0');
+        ip('-n', ns, 'link', 'set', 'eth0', 'up');
+        ip('-n', ns, 'link', 'set', 'lo', 'up');
+        // Chromium takes the source address of its default route for its candidates.
+        ip('-n', ns, 'route', 'add', 'default', 'via', addresses.main === address ? addresses.clients : addresses.main);
+    }
+}
+
+export function tearDownHosts() {
+    for (const host of Object.keys(addresses)) {
+        try { ip('netns', 'del', namespaceOf(host)); } catch { /* was not there */ }
+    }
+    try { ip('link', 'del', switchName); } catch { /* was not there */ }
+}
+
+// The command line that runs a program on a host.
+export const onHost = (host, command, ...args) => ['ip', 'netns', 'exec', namespaceOf(host), command, ...args];

@@ -1,0 +1,54 @@
+// A Prosody of its own on a test host: Debian's program, deploy's configuration, its own folder.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root } from './jmeet.mjs';
+import { Process } from './process.mjs';
+
+export const domain = 'meet.test';
+export const passwords = { focus: 'focus-secret', jvb: 'jvb-secret', component: 'component-secret' };
+
+export class Prosody {
+    constructor() {
+        this.folder = mkdtempSync(join(tmpdir(), 'jmeet-prosody-'));
+        execFileSync('chmod', ['755', this.folder]);
+        const certs = join(this.folder, 'certs');
+        for (const name of ['certs', 'data']) mkdirSync(join(this.folder, name));
+        for (const name of [domain, `auth.${domain}`]) {
+            execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes',
+                '-days', '30', '-subj', `/CN=${name}`, '-keyout', join(certs, `${name}.key`), '-out', join(certs, `${name}.crt`)],
+            { stdio: 'ignore' });
+        }
+        const hosts = readFileSync(join(root, 'deploy/prosody/jmeet.cfg.lua.in'), 'utf8')
+            .replaceAll('@DOMAIN@', domain).replaceAll('@CERTS@', certs)
+            .replaceAll('@JVB_USER@', 'jvb').replaceAll('@COMPONENT_SECRET@', passwords.component);
+        this.config = join(this.folder, 'prosody.cfg.lua');
+        writeFileSync(this.config, `
+            pidfile = "${this.folder}/prosody.pid"
+            data_path = "${this.folder}/data"
+            run_as_root = true
+            modules_enabled = { "disco", "roster", "saslauth", "tls", "limits", "ping", "smacks", "version", "posix" }
+            limits = { c2s = { rate = "10kb/s" } }
+            log = { { levels = { min = "${process.env.JMEET_TEST_PROSODY_LOG ?? 'info'}" }, to = "console" } }
+            ${hosts}`);
+        this.#register('focus', passwords.focus);
+        this.#register('jvb', passwords.jvb);
+    }
+
+    #register(user, password) {
+        execFileSync('prosodyctl', ['--root', '--config', this.config, 'register', user, `auth.${domain}`, password], { stdio: 'ignore' });
+    }
+
+    async start() {
+        this.process = new Process('prosody', 'main', 'prosody', ['--root', '-F', '--config', this.config]);
+        await this.process.line(/Activated service 'c2s'/);
+        await this.process.line(/Activated service 'component'/);
+        await this.process.line(/Activated service 'http'/);
+    }
+
+    async stop() { await this.process?.stop(); }
+
+    remove() { rmSync(this.folder, { recursive: true, force: true }); }
+}
+
