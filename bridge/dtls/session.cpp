@@ -17,7 +17,8 @@ namespace {
 constexpr std::size_t kRecordHeader = 13;
 
 bool looks_like_dtls(BytesView datagram) {
-    if (datagram.size() < kRecordHeader || datagram.size() > DtlsSession::kMaxDatagram) return false;
+    if (datagram.size() < kRecordHeader) return false;
+    if (datagram.size() > DtlsSession::kMaxDatagram) return false;
     const bool known_type = datagram[0] >= 20 && datagram[0] <= 23;
     const bool known_version = datagram[1] == 0xfe;
     return known_type && known_version &&
@@ -31,9 +32,10 @@ bool is_client_hello(BytesView record) {
 
 // OpenSSL asks for the first delay with 0, later with the one that has just run out.
 unsigned next_retransmit_delay(SSL*, unsigned last_us) {
-    constexpr auto kFirst = static_cast<unsigned>(microseconds(DtlsSession::kFirstRetransmit).count());
-    constexpr auto kMax = static_cast<unsigned>(microseconds(DtlsSession::kMaxRetransmit).count());
-    return last_us == 0 ? kFirst : std::min(last_us * 2, kMax);
+    constexpr microseconds kFirst = DtlsSession::kFirstRetransmit;
+    constexpr microseconds kMax = DtlsSession::kMaxRetransmit;
+    if (last_us == 0) return static_cast<unsigned>(kFirst.count());
+    return std::min(last_us * 2, static_cast<unsigned>(kMax.count()));
 }
 
 std::string openssl_reason() {
@@ -62,7 +64,8 @@ void DtlsSession::set_role(DtlsRole role, TimePoint now) {
 }
 
 void DtlsSession::set_remote_fingerprints(std::vector<Fingerprint> fingerprints) {
-    if (state_ == DtlsState::connected || state_ == DtlsState::failed || fingerprints.empty()) return;
+    const bool settled = state_ == DtlsState::connected || state_ == DtlsState::failed;
+    if (settled || fingerprints.empty()) return;
     remote_fingerprints_ = std::move(fingerprints);
     if (state_ == DtlsState::awaiting_fingerprint) judge_peer();
 }
@@ -98,7 +101,8 @@ std::optional<TimePoint> DtlsSession::next_deadline() const {
 }
 
 void DtlsSession::on_timer(TimePoint now) {
-    if (state_ == DtlsState::handshaking && started_at_ && now >= *started_at_ + kHandshakeTimeout) {
+    const bool handshaking = state_ == DtlsState::handshaking && started_at_;
+    if (handshaking && now >= *started_at_ + kHandshakeTimeout) {
         fail("the handshake did not finish in time");
         return;
     }
@@ -256,8 +260,8 @@ std::optional<SrtpKeys> DtlsSession::srtp_keys() const {
     // Client key, server key, client salt, server salt.
     constexpr std::string_view kLabel = "EXTRACTOR-dtls_srtp";
     std::array<std::uint8_t, 2 * kMaxSrtpMasterLength> material{};
-    if (SSL_export_keying_material(ssl_, material.data(), 2 * (kSrtpKeyLength + salt), kLabel.data(),
-                                   kLabel.size(), nullptr, 0, 0) != 1) {
+    if (SSL_export_keying_material(ssl_, material.data(), 2 * (kSrtpKeyLength + salt),
+                                   kLabel.data(), kLabel.size(), nullptr, 0, 0) != 1) {
         ERR_clear_error();
         return std::nullopt;
     }

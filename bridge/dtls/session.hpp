@@ -86,7 +86,7 @@ class DtlsHandler {
 
 class DtlsSession {
  public:
-    // LIMIT: largest handshake datagram that we send; 1,200 passes every path in use (QUIC's floor).
+    // LIMIT: largest handshake datagram that we send; 1,200 is what QUIC demands of every path.
     static constexpr std::size_t kMtu = 1200;
     // LIMIT: largest datagram that we look at, and largest record that send() takes: an Ethernet
     // frame less IPv4 and UDP, and what then still fits with IPv6, TURN and the record's own bytes.

@@ -111,7 +111,8 @@ Result<SrtpTransport> SrtpTransport::make(const SrtpKeys& keys) {
     made.outbound_ = std::make_unique<Direction>();
     if (!made.inbound_->open(keys.profile, keys.remote.data(), ssrc_any_inbound) ||
         !made.outbound_->open(keys.profile, keys.local.data(), ssrc_any_outbound)) {
-        return fail("libsrtp2 refused the keys; was it built with OpenSSL (deploy/build-libsrtp2)?");
+        return fail(
+            "libsrtp2 refused the keys; was it built with OpenSSL (deploy/build-libsrtp2)?");
     }
     return made;
 }

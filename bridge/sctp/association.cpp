@@ -147,8 +147,8 @@ SctpSend SctpAssociation::send(std::uint16_t stream, std::uint32_t ppid, std::st
     sctp_sndinfo info{};
     info.snd_sid = stream;
     info.snd_ppid = htonl(ppid);
-    const ssize_t sent = usrsctp_sendv(connected_, payload.data(), payload.size(), nullptr, 0, &info,
-                                       sizeof info, SCTP_SENDV_SNDINFO, 0);
+    const ssize_t sent = usrsctp_sendv(connected_, payload.data(), payload.size(), nullptr, 0,
+                                       &info, sizeof info, SCTP_SENDV_SNDINFO, 0);
     if (sent == static_cast<ssize_t>(payload.size())) return SctpSend::ok;
     if (sent < 0 && (errno == EWOULDBLOCK || errno == EAGAIN)) return SctpSend::would_block;
     return SctpSend::refused;

@@ -1,4 +1,5 @@
-// The wall around usrsctp: one SCTP association (RFC 9260) over somebody else's datagrams (RFC 8261).
+// The wall around usrsctp: one SCTP association (RFC 9260) over somebody else's datagrams
+// (RFC 8261).
 //
 // usrsctp is one per process; it knows neither our threads nor our lifetimes. Therefore:
 // - every call into it happens under one lock (bridge channels carry a few messages a second);

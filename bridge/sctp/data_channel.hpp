@@ -41,7 +41,7 @@ class SctpContext {
 
  private:
     friend class DataChannelTransport;
-    std::vector<DataChannelTransport*> transports_;  // not owned; they enter and leave by themselves
+    std::vector<DataChannelTransport*> transports_;  // not owned; they come and go by themselves
 };
 
 enum class SctpRole : std::uint8_t {

@@ -44,8 +44,8 @@ struct UsrsctpCallbacks {
         return 0;
     }
 
-    static int receive(UsrsctpSocket*, sctp_sockstore, void* data, std::size_t size, sctp_rcvinfo info,
-                       int flags, void* id) {
+    static int receive(UsrsctpSocket*, sctp_sockstore, void* data, std::size_t size,
+                       sctp_rcvinfo info, int flags, void* id) {
         if (!data) return 1;
         SctpAssociation* association = find(id);
         if (association && (flags & MSG_NOTIFICATION)) {

@@ -91,7 +91,9 @@ TEST_CASE("a client without GCM gets AES-CM with an 80-bit tag") {
     REQUIRE(SSL_export_keying_material(old.ssl(), material, 60, "EXTRACTOR-dtls_srtp", 19, nullptr,
                                        0, 0) == 1);
     const BytesView all(material);
-    const auto same = [](BytesView a, BytesView b) { return std::equal(a.begin(), a.end(), b.begin()); };
+    const auto same = [](BytesView a, BytesView b) {
+        return std::equal(a.begin(), a.end(), b.begin());
+    };
     CHECK(same(all.subspan(0, 16), BytesView(keys->remote).first(16)));
     CHECK(same(all.subspan(16, 16), BytesView(keys->local).first(16)));
     CHECK(same(all.subspan(32, 14), BytesView(keys->remote).subspan(16)));

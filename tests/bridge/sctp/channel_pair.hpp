@@ -14,7 +14,8 @@
 
 namespace jmeet::bridge::test {
 
-// usrsctp's clock (simulated_time_test.cpp) only goes forward, for the whole process: so does this one.
+// usrsctp's clock only goes forward, for the whole process: so does this one, which
+// simulated_time_test.cpp shows it.
 inline TimePoint& now() {
     static TimePoint at{seconds(1000)};
     return at;

@@ -74,7 +74,8 @@ TEST_CASE("binary, empty and broken messages are ignored, and counted") {
     Meeting meeting;
     meeting.join();
     meeting.browser.say(0, 51, "before any channel");
-    meeting.browser.say(0, 50, std::string("\x03\x00\x00\x00\x00\x00\x00\x00\x00\x09\x00\x00lab", 15));
+    const std::string lies_about_label("\x03\0\0\0\0\0\0\0\0\x09\0\0lab", 15);
+    meeting.browser.say(0, 50, lies_about_label);
     meeting.browser.say(0, 50, "\x03");
     meeting.exchange();
     CHECK(meeting.bridge.opened == 0);
@@ -121,7 +122,11 @@ TEST_CASE("a peer that does not read fills the queue, which then refuses") {
     const std::string big(100'000, 'x');
     int accepted = 0;
     ChannelSend last = ChannelSend::ok;
-    while (accepted < 100 && (last = meeting.bridge.transport.send(big)) == ChannelSend::ok) ++accepted;
+    while (accepted < 100) {
+        last = meeting.bridge.transport.send(big);
+        if (last != ChannelSend::ok) break;
+        ++accepted;
+    }
     CHECK(last == ChannelSend::queue_full);
     CHECK(accepted >= 10);
     CHECK(accepted < 20);
