@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bridge/colibri_media.hpp"
 #include "bridge/video_output.hpp"
 
 namespace jmeet::bridge {
@@ -42,6 +43,8 @@ EndpointInput::SourceChange EndpointInput::set_sources(std::vector<MediaSource> 
         if (known != videos_.end()) {
             videos.push_back(std::move(*known));
         } else {
+            const auto said = video_types_.find(source.name);
+            if (said != video_types_.end()) source.video_type = said->second;
             videos.push_back(std::make_unique<VideoSource>(std::move(source), *this));
             change.video_added = true;
         }
@@ -60,6 +63,24 @@ EndpointInput::SourceChange EndpointInput::set_sources(std::vector<MediaSource> 
         }
     }
     return change;
+}
+
+bool EndpointInput::set_video_type(const SourceName& name, VideoType type) {
+    const auto known = video_types_.find(name);
+    if (known != video_types_.end()) {
+        known->second = type;
+    } else if (video_types_.size() < kMaxSourcesPerEndpoint) {
+        video_types_.emplace(name, type);
+    }
+    VideoSource* source = find_video(name);
+    if (!source || source->type() == type) return false;
+    source->set_type(type);
+    return true;
+}
+
+bool EndpointInput::has_video() const {
+    return std::any_of(videos_.begin(), videos_.end(),
+                       [](const auto& v) { return sends_video(v->type()); });
 }
 
 void EndpointInput::on_rtp(PacketPtr packet, TimePoint now) {

@@ -62,6 +62,11 @@ class EndpointInput final : public KeyframeAsker {
     // The complete list. A source whose first SSRC is known already stays as it is.
     SourceChange set_sources(std::vector<MediaSource> sources);
 
+    // What the client said of a source, also before that source is signalled. True: it changed a
+    // source that is here.
+    bool set_video_type(const SourceName& name, VideoType type);
+    bool has_video() const;  // a source that sends
+
     void on_rtp(PacketPtr packet, TimePoint now);
     void on_sender_report(const rtcp::SenderReport& report, TimePoint now);
     void ask_keyframe(RequesterId who, Ssrc ssrc, TimePoint now) override;
@@ -111,6 +116,8 @@ class EndpointInput final : public KeyframeAsker {
     KeyframeRequester keyframes_;
     std::unordered_map<Ssrc, Audio> audio_;
     std::vector<std::unique_ptr<VideoSource>> videos_;
+    // LIMIT: kMaxSourcesPerEndpoint names; more are not remembered.
+    std::unordered_map<SourceName, VideoType> video_types_;
     std::unordered_map<Ssrc, VideoRoute> routes_;  // primary and RTX SSRCs
     TimePoint next_tick_ = TimePoint::max();
     TimePoint last_media_{};

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "bridge/bridge.hpp"
 #include "bridge/config.hpp"
@@ -28,6 +29,15 @@ class ControlPost {
     ~ControlPost() = default;
 };
 
+class Conference;
+
+// What the loop does when a batch or a tick is done: conferences add themselves, once, and take
+// themselves off when they go.
+struct LoopAgenda {
+    std::vector<Conference*> dirty;     // allocations are due
+    std::vector<Conference*> speaking;  // somebody was heard lately: decide who is dominant
+};
+
 struct LoopServices {
     const BridgeConfig& config;
     UdpPort& port;
@@ -38,6 +48,7 @@ struct LoopServices {
     DropCounters& drops;
     MediaCounters& counters;
     ControlPost& control;
+    LoopAgenda& agenda;
 };
 
 }  // namespace jmeet::bridge

@@ -91,6 +91,8 @@ struct MediaReport {
     std::uint32_t endpoints_sending_video = 0;
     std::uint32_t receive_only_endpoints = 0;
     std::uint32_t inactive_endpoints = 0;
+    std::uint32_t inactive_conferences = 0;  // nobody sends audio or video
+    std::uint32_t p2p_conferences = 0;       // of those, with two endpoints
     double rtt_sum_ms = 0;
     std::uint32_t rtt_count = 0;
     double jitter_sum_ms = 0;

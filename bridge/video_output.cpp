@@ -155,7 +155,7 @@ std::optional<RtxTarget> VideoOutput::rtx_target(ForwardedVideo& video, std::uin
     return RtxTarget{*rtx_pt, *ssrc, rtx_sequences_[*ssrc].next()};
 }
 
-void VideoOutput::resend(Ssrc media, std::uint16_t seq, const ExtensionIds&, TimePoint now) {
+void VideoOutput::resend(Ssrc media, std::uint16_t seq, TimePoint now) {
     ForwardedVideo* video = find_by_output(media);
     if (!video || !sender_.ready()) return;
     const auto entry = video->sent().take_for_resend(seq, sender_.rtt().rtt(), now);

@@ -79,7 +79,7 @@ class VideoOutput {
     void forward_report(VideoSource& source, int encoding, const rtcp::SenderReport& report,
                         TimePoint now);
     // The receiver lost what we sent as (media, seq).
-    void resend(Ssrc media, std::uint16_t seq, const ExtensionIds& from, TimePoint now);
+    void resend(Ssrc media, std::uint16_t seq, TimePoint now);
     // Whose video one of our outgoing SSRCs carries; null for an unknown one.
     ForwardedVideo* find_by_output(Ssrc media);
     // Repeats newest packets on the RTX stream until about `bytes` are out; returns what was sent.

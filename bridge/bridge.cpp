@@ -1,0 +1,297 @@
+#include "bridge/bridge.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <numeric>
+#include <stdexcept>
+
+#include "base/json.hpp"
+#include "bridge/colibri_handler.hpp"
+#include "bridge/health_check.hpp"
+#include "bridge/load.hpp"
+#include "bridge/media_worker.hpp"
+#include "bridge/net/mapping.hpp"
+#include "bridge/shutdown.hpp"
+#include "bridge/stats_builder.hpp"
+
+namespace jmeet::bridge {
+namespace {
+
+CandidateOptions candidate_options(const BridgeConfig& config, std::uint16_t port) {
+    CandidateOptions options;
+    options.port = port;
+    options.filter.loopback = config.loopback_candidates ? Allow::yes : Allow::no;
+    options.filter.allowed_addresses = config.local_addresses;
+    for (const auto& address : config.advertise_addresses) {
+        if (!options.advertise_ips.empty()) options.advertise_ips += ',';
+        options.advertise_ips += address;
+    }
+    return options;
+}
+
+std::shared_ptr<const DtlsContext> make_dtls(std::chrono::system_clock::time_point now) {
+    auto certificate = Certificate::make(now);
+    if (!certificate) throw std::runtime_error(certificate.error().what);
+    auto context = DtlsContext::make(*certificate);
+    if (!context) throw std::runtime_error(context.error().what);
+    return std::make_shared<const DtlsContext>(std::move(*context));
+}
+
+// Constant time, so that a guess does not learn how far it was right.
+bool same_secret(std::string_view a, std::string_view b) {
+    if (a.size() != b.size()) return false;
+    unsigned difference = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        difference |= static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]);
+    }
+    return difference == 0;
+}
+
+std::string read_proc_stat() {
+    std::ifstream file("/proc/stat");
+    std::string line;
+    std::getline(file, line);
+    return line;
+}
+
+}  // namespace
+
+class Bridge::Impl final : public MediaEvents {
+ public:
+    Impl(asio::io_context& control, BridgeConfig given)
+        : config(std::move(given)),
+          worker(control, config, *this),
+          shutdown({static_cast<std::size_t>(std::max(0, config.shutdown_min_participants)),
+                    config.shutdown_max_duration, config.shutting_down_delay}),
+          health(config),
+          timer_(control) {
+        auto candidates = gather_candidates(candidate_options(config, worker.port()));
+        if (!candidates) throw std::runtime_error(candidates.error().what);
+        dtls_ = make_dtls(std::chrono::system_clock::now());
+        dtls_made_ = Clock::now();
+        health.set_candidates(*candidates);
+        handler.emplace(ColibriHandler::Environment{config, worker, std::move(*candidates), dtls_,
+                                                    [this] { return shutdown.state(); }});
+        arm_timer();
+    }
+    ~Impl() { *alive_ = false; }
+
+    ModifyResult modify(const xmpp::colibri2::ConferenceModify& request) {
+        const auto now = Clock::now();
+        auto answer = handler->modify(request, now);
+        watch_shutdown([&] { shutdown.update(handler->endpoint_count(), now); });
+        return answer;
+    }
+
+    // MediaEvents
+    void on_endpoint_lost(EndpointToken token, EndpointEnd reason) override {
+        const auto now = Clock::now();
+        handler->on_endpoint_lost(token, reason, now);
+        watch_shutdown([&] { shutdown.update(handler->endpoint_count(), now); });
+    }
+    void on_channel_send(ChannelId channel, std::string text) override {
+        const auto it = channels.find(channel);
+        if (it != channels.end()) it->second.sink->send(std::move(text));
+    }
+    void on_channel_close(ChannelId channel, std::uint16_t code, std::string reason) override {
+        const auto it = channels.find(channel);
+        if (it != channels.end()) it->second.sink->close(code, reason);
+    }
+    void on_report(const MediaReport& report) override { builder.on_report(report, Clock::now()); }
+
+    // A channel URL's endpoint: the status to answer, and the endpoint where it is 101.
+    std::pair<int, const ControlEndpoint*> find_channel(std::string_view path,
+                                                        std::string_view password) const {
+        constexpr std::string_view kPrefix = "/colibri-ws/";
+        if (!path.starts_with(kPrefix)) return {404, nullptr};
+        path.remove_prefix(kPrefix.size());
+        std::array<std::string_view, 3> parts;
+        for (auto& part : parts) {
+            const auto slash = path.find('/');
+            part = path.substr(0, slash);
+            if (part.empty()) return {404, nullptr};
+            path = slash == std::string_view::npos ? std::string_view{} : path.substr(slash + 1);
+        }
+        if (parts[0] != config.websocket_server_id) return {404, nullptr};
+        const auto* endpoint = handler->find_for_channel(parts[1], parts[2]);
+        if (!endpoint || !same_secret(password, endpoint->channel_password)) return {403, nullptr};
+        return {101, endpoint};
+    }
+
+    template <class F>
+    void watch_shutdown(F&& change) {
+        const auto before = shutdown.state();
+        change();
+        if (shutdown.state() != before && on_state_change) on_state_change();
+    }
+
+    struct Channel {
+        EndpointToken endpoint;
+        ChannelSink* sink;
+    };
+
+    BridgeConfig config;
+    StatsBuilder builder;
+    MediaWorker worker;
+    ShutdownManager shutdown;
+    HealthCheck health;
+    std::optional<ColibriHandler> handler;
+    std::unordered_map<ChannelId, Channel> channels;
+    ChannelId next_channel = 0;
+    bool drain = false;
+    std::function<void()> on_state_change;
+    std::function<void()> on_finished;
+
+ private:
+    void arm_timer() {
+        timer_.expires_after(seconds(1));
+        timer_.async_wait([this, alive = alive_](error_code error) {
+            if (error || !*alive) return;
+            tick(Clock::now());
+            arm_timer();
+        });
+    }
+
+    void tick(TimePoint now) {
+        if (now - last_cpu_ >= seconds(10)) {
+            last_cpu_ = now;
+            builder.set_cpu(cpu_.sample(read_proc_stat()));
+        }
+        builder.update(*handler, config);
+        if (now - last_sweep_ >= config.expiry_interval) {
+            last_sweep_ = now;
+            handler->sweep(now);
+        }
+        watch_shutdown([&] { shutdown.update(handler->endpoint_count(), now); });
+        check_health(now);
+        if (now - dtls_made_ >= Certificate::kRenewAfter) renew_certificate(now);
+        if (shutdown.finished(now) && on_finished) std::exchange(on_finished, nullptr)();
+    }
+
+    void check_health(TimePoint now) {
+        const bool was_healthy = health.result(now).has_value();
+        if (health.due(now)) {
+            health.begin(now);
+            worker.probe(dtls_, [this] { health.end(Clock::now()); });
+        }
+        if (health.result(now).has_value() != was_healthy && on_state_change) on_state_change();
+    }
+
+    void renew_certificate(TimePoint now) {
+        dtls_made_ = now;
+        try {
+            dtls_ = make_dtls(std::chrono::system_clock::now());
+            handler->set_dtls(dtls_);
+        } catch (const std::exception& e) {
+            log::Logger(log::Program::bridge, "DtlsTransport")
+                .warning("The certificate could not be renewed, the old one stays: {}", e.what());
+        }
+    }
+
+    // Shared with the timer's handler, which may be queued when this object goes.
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+    asio::steady_timer timer_;
+    CpuMeter cpu_;
+    // Shared with the endpoints that advertised its fingerprint.
+    std::shared_ptr<const DtlsContext> dtls_;
+    TimePoint dtls_made_{};
+    TimePoint last_cpu_{};
+    TimePoint last_sweep_{};
+};
+
+Bridge::Bridge(asio::io_context& control, BridgeConfig config)
+    : impl_(std::make_unique<Impl>(control, std::move(config))) {}
+
+Bridge::~Bridge() = default;
+
+awaitable<ModifyResult> Bridge::modify(xmpp::colibri2::ConferenceModify request) {
+    co_return impl_->modify(request);
+}
+
+const BridgeStats& Bridge::stats() const { return impl_->builder.stats(); }
+Result<void> Bridge::health() const { return impl_->health.result(Clock::now()); }
+const BridgeConfig& Bridge::config() const { return impl_->config; }
+std::uint16_t Bridge::media_port() const { return impl_->worker.port(); }
+
+void Bridge::start_shutdown(ShutdownKind kind) {
+    impl_->watch_shutdown([&] {
+        impl_->shutdown.start(kind, impl_->handler->endpoint_count(), Clock::now());
+    });
+}
+
+ShutdownState Bridge::shutdown_state() const { return impl_->shutdown.state(); }
+
+void Bridge::set_drain(bool drain) {
+    if (impl_->drain == drain) return;
+    impl_->drain = drain;
+    if (impl_->on_state_change) impl_->on_state_change();
+}
+
+bool Bridge::drain() const { return impl_->drain; }
+
+void Bridge::on_state_change(std::function<void()> listener) {
+    impl_->on_state_change = std::move(listener);
+}
+
+void Bridge::on_finished(std::function<void()> listener) {
+    impl_->on_finished = std::move(listener);
+}
+
+int Bridge::check_channel(std::string_view path, std::string_view password) const {
+    return impl_->find_channel(path, password).first;
+}
+
+Bridge::ChannelId Bridge::open_channel(std::string_view path, std::string_view password,
+                                       ChannelSink& sink) {
+    const auto [status, endpoint] = impl_->find_channel(path, password);
+    if (status != 101) return 0;
+    const ChannelId id = ++impl_->next_channel;
+    impl_->channels[id] = {endpoint->token, &sink};
+    impl_->worker.open_channel(endpoint->token, id);
+    return id;
+}
+
+void Bridge::channel_text(ChannelId channel, std::string text) {
+    const auto it = impl_->channels.find(channel);
+    if (it == impl_->channels.end()) return;
+    impl_->worker.channel_text(it->second.endpoint, channel, std::move(text));
+}
+
+void Bridge::channel_closed(ChannelId channel) {
+    const auto it = impl_->channels.find(channel);
+    if (it == impl_->channels.end()) return;
+    impl_->worker.channel_closed(it->second.endpoint, channel);
+    impl_->channels.erase(it);
+}
+
+std::string Bridge::debug_json() const {
+    json::Writer out;
+    out.begin_object();
+    const char* states[] = {"RUNNING", "GRACEFUL_SHUTDOWN", "SHUTTING_DOWN"};
+    out.member("shutdown_state", states[static_cast<int>(shutdown_state())]);
+    out.member("drain", drain());
+    out.key("load_management").begin_object();
+    out.member("stress", fmt::format("{:.2f}", stats().stress_level));
+    out.end_object();
+    out.key("conferences").begin_object();
+    for (const auto& [meeting_id, conference] : impl_->handler->conferences()) {
+        out.key(conference.local_id).begin_object();
+        out.member("id", conference.local_id);
+        out.member("name", conference.name);
+        out.member("meeting_id", meeting_id);
+        out.key("endpoints").begin_object();
+        for (const auto& [id, endpoint] : conference.endpoints) out.member(id, endpoint.stats_id);
+        out.end_object();
+        out.end_object();
+    }
+    out.end_object();
+    const auto healthy = health();
+    out.key("health").begin_object();
+    out.member("success", healthy.has_value());
+    out.member("message", healthy.has_error() ? healthy.error().what : std::string());
+    out.end_object();
+    out.end_object();
+    return out.str();
+}
+
+}  // namespace jmeet::bridge

@@ -1,0 +1,214 @@
+#include "bridge/conference.hpp"
+
+#include <algorithm>
+
+#include "bridge/channel/messages.hpp"
+
+namespace jmeet::bridge {
+
+Conference::Conference(ConferenceSetup setup, LoopServices& services)
+    : setup_(std::move(setup)),
+      services_(services),
+      log_(log::Program::bridge, "Conference", setup_.log_context),
+      speech_(members_, services.counters),
+      video_(members_, speech_, services.config.allocation),
+      messages_(members_, video_, speech_, log_) {}
+
+Conference::~Conference() {
+    while (!members_.empty()) remove_endpoint(*members_.all().back());
+    std::erase(services_.agenda.dirty, this);
+    std::erase(services_.agenda.speaking, this);
+}
+
+Endpoint& Conference::create_endpoint(const EndpointSetup& setup, TimePoint now) {
+    Room& room = *this;
+    auto& endpoint = members_.add(std::make_unique<Endpoint>(
+        setup, services_, room, setup_.video,
+        log_.with(fmt::format("epId={} stats_id={}", setup.id.value(), setup.stats_id)), now));
+    speech_.sync();
+    want_all_video();
+    return endpoint;
+}
+
+void Conference::update_endpoint(Endpoint& endpoint, EndpointUpdate update, TimePoint now) {
+    if (update.formats) {
+        endpoint.set_formats(std::move(update.formats));
+        want_all_video();
+    }
+    if (update.initial_last_n) {
+        endpoint.video().settings().set_initial_last_n(*update.initial_last_n);
+        on_allocation_due(endpoint);
+    }
+    if (update.sources) set_sources(endpoint, std::move(*update.sources));
+    if (update.mute) endpoint.input().set_mute(*update.mute);
+    if (update.transport) endpoint.transport().apply(*update.transport, now);
+}
+
+void Conference::take_from_receivers(VideoSource& source, Endpoint& owner) {
+    owner.sender_constraints().remove_source(source.name());
+    for (const auto& receiver : members_.all()) receiver->video().remove(source);
+}
+
+void Conference::set_sources(Endpoint& endpoint, std::vector<MediaSource> sources) {
+    auto change = endpoint.input().set_sources(std::move(sources));
+    for (const Ssrc ssrc : change.audio_removed) {
+        audio_sources_.remove(ssrc);
+        for (const auto& receiver : members_.all()) receiver->audio().remove(ssrc);
+    }
+    for (const auto& added : change.audio_added) {
+        audio_sources_.add(added.encodings.front().primary, added.name);
+    }
+    for (const auto& gone : change.video_removed) take_from_receivers(*gone, endpoint);
+    if (!change.changed()) return;
+    speech_.sync();
+    want_all_video();
+}
+
+void Conference::remove_endpoint(Endpoint& endpoint) {
+    set_sources(endpoint, {});
+    video_.remove_receiver(endpoint);
+    speech_.remove(endpoint.id());
+    inactive_.erase(endpoint.id());
+    ended_.erase(endpoint.token());
+    members_.remove(endpoint);
+    speech_.sync();
+    want_all_video();
+}
+
+void Conference::mark_dirty() {
+    if (dirty_) return;
+    dirty_ = true;
+    services_.agenda.dirty.push_back(this);
+}
+
+void Conference::want_all_video() {
+    video_.want_all();
+    mark_dirty();
+}
+
+void Conference::run_allocations(TimePoint now) {
+    dirty_ = false;
+    if (video_.wanted()) video_.run(now);
+}
+
+bool Conference::tick_speech(TimePoint now) {
+    if (speech_.tick(now) == ConferenceSpeech::Order::changed) want_all_video();
+    speaking_ = speech_.active(now);
+    return speaking_;
+}
+
+void Conference::on_audio(EndpointInput& from, const RtpPacket& packet, const SourceName& name,
+                          std::optional<std::uint8_t> loudness, TimePoint now) {
+    if (loudness) {
+        speech_.on_level(from.id(), *loudness, now);
+        if (!speaking_) {
+            speaking_ = true;
+            services_.agenda.speaking.push_back(this);
+        }
+    }
+    const AudioSourceRef source{packet.ssrc(), name, from.id(), from.formats().extensions};
+    for (const auto& receiver : members_.all()) {
+        if (&receiver->input() == &from) continue;
+        receiver->audio().forward(packet, source, audio_sources_, now);
+    }
+}
+
+void Conference::on_layering_changed() { want_all_video(); }
+
+void Conference::on_allocation_due(Endpoint& endpoint) {
+    video_.want(endpoint);
+    mark_dirty();
+}
+
+void Conference::on_channel_open(Endpoint& endpoint, ChannelSession::Carrier carrier) {
+    ChannelSession& channel = endpoint.channel();
+    if (carrier == ChannelSession::Carrier::web_socket) {
+        channel.send(channel::write_server_hello());
+    }
+    for (const auto& c : endpoint.sender_constraints().all()) {
+        channel.send(channel::write_sender_source_constraints(c.source, c.max_height));
+    }
+    endpoint.video().send_forwarded_sources();
+    endpoint.video().send_map();
+    endpoint.audio().send_map();
+    for (const auto& id : inactive_) {
+        channel.send(channel::write_connectivity_status(id, false));
+    }
+    speech_.tell(endpoint);
+}
+
+void Conference::on_channel_text(Endpoint& endpoint, ChannelSession::Carrier carrier,
+                                 std::string_view text) {
+    endpoint.channel().on_text(carrier);
+    messages_.on_text(endpoint, carrier, text, Clock::now());
+    if (video_.wanted()) mark_dirty();
+}
+
+void Conference::on_report(Endpoint& from, const rtcp::SenderReport& report, TimePoint now) {
+    if (from.input().has_audio(report.sender)) {
+        for (const auto& receiver : members_.all()) {
+            if (receiver.get() != &from) receiver->audio().forward_report(report, now);
+        }
+        return;
+    }
+    VideoSource* source = from.input().find_video_by_ssrc(report.sender);
+    const int position = source ? source->position_of(report.sender) : -1;
+    if (position < 0) return;
+    for (const auto& receiver : members_.all()) {
+        if (receiver.get() != &from) {
+            receiver->video().forward_report(*source, position, report, now);
+        }
+    }
+}
+
+void Conference::on_keyframe_asked(Endpoint& by, Ssrc ours, TimePoint now) {
+    ForwardedVideo* video = by.video().find_by_output(ours);
+    if (!video) return;
+    VideoSource& source = video->source();
+    source.sender().ask_keyframe(by.video().requester(), source.primary(), now);
+}
+
+void Conference::on_housekeeping(Endpoint& endpoint, TimePoint now) {
+    if (!endpoint.visitor()) {
+        const auto active = endpoint.active(now);
+        const bool was_inactive = inactive_.contains(endpoint.id());
+        if (active && *active == was_inactive) {
+            if (*active) {
+                inactive_.erase(endpoint.id());
+            } else {
+                inactive_.insert(endpoint.id());
+            }
+            members_.broadcast(channel::write_connectivity_status(endpoint.id(), *active));
+        }
+    }
+    const auto end = endpoint.ended(services_.config, now);
+    if (end && ended_.insert(endpoint.token()).second) {
+        services_.control.endpoint_lost(endpoint.token(), *end);
+    }
+}
+
+void Conference::add_to(MediaReport& report, TimePoint now) const {
+    std::uint32_t senders = 0;
+    std::uint32_t silent = 0;
+    for (const auto& e : members_.all()) {
+        const bool audio = e->input().sending_audio(now);
+        const bool video = e->input().sending_video(now);
+        report.endpoints_sending_audio += audio ? 1 : 0;
+        report.endpoints_sending_video += video ? 1 : 0;
+        ++(audio || video ? senders : silent);
+        e->input().add_to(report);
+        if (const auto rtt = e->sender().rtt().rtt()) {
+            report.rtt_sum_ms += std::chrono::duration<double, std::milli>(*rtt).count();
+            ++report.rtt_count;
+        }
+    }
+    if (senders == 0) {
+        ++report.inactive_conferences;
+        report.inactive_endpoints += silent;
+        report.p2p_conferences += members_.size() == 2 ? 1 : 0;
+    } else {
+        report.receive_only_endpoints += silent;
+    }
+}
+
+}  // namespace jmeet::bridge

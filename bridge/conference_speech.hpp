@@ -1,0 +1,41 @@
+// Who speaks in a conference and what follows from it: the dominant speaker, the recent ones, and
+// the order in which video is allocated. Owned by the Conference; media worker.
+#pragma once
+
+#include "bridge/members.hpp"
+#include "bridge/speech/dominant_speaker.hpp"
+#include "bridge/speech/speaker_lists.hpp"
+
+namespace jmeet::bridge {
+
+class ConferenceSpeech {
+ public:
+    ConferenceSpeech(Members& members, MediaCounters& counters)
+        : members_(members), counters_(counters) {}
+
+    void on_level(const EndpointId& endpoint, std::uint8_t loudness, TimePoint now) {
+        dominant_.on_level(endpoint, loudness, now);
+    }
+    enum class Order : std::uint8_t { same, changed };
+    // Somebody joined or left, or a source began or ceased to send video.
+    Order sync();
+    void remove(const EndpointId& endpoint) { dominant_.remove(endpoint); }
+    // Every kDecisionInterval while active.
+    Order tick(TimePoint now);
+    bool active(TimePoint now) const { return dominant_.active(now); }
+
+    const std::vector<EndpointId>& last_n_order() const { return lists_.last_n_order(); }
+    // For a channel that has just opened; nothing before anybody spoke.
+    void tell(Endpoint& newcomer) const;
+
+ private:
+    Order apply(const SpeakerListChange& change);
+    std::string message() const;
+
+    Members& members_;
+    MediaCounters& counters_;
+    DominantSpeaker dominant_;
+    SpeakerLists lists_;
+};
+
+}  // namespace jmeet::bridge

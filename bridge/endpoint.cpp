@@ -1,0 +1,141 @@
+#include "bridge/endpoint.hpp"
+
+#include <algorithm>
+
+#include "bridge/channel/messages.hpp"
+#include "bridge/estimator_factory.hpp"
+
+namespace jmeet::bridge {
+namespace {
+constexpr seconds kFirstTransfer{15};
+constexpr seconds kMaxInactivity{8};
+}  // namespace
+
+Endpoint::Endpoint(const EndpointSetup& setup, LoopServices& services, Room& room, Ssrc own_video,
+                   const log::Logger& log, TimePoint now)
+    : id_(setup.id),
+      token_(setup.token),
+      visitor_(setup.visitor),
+      created_(now),
+      room_(room),
+      transport_(setup, services, *this, log),
+      channel_(transport_, services),
+      ssrcs_(random_u64()),
+      sender_(transport_, services),
+      estimator_(make_estimator()),
+      input_(setup, transport_, services, room, own_video),
+      audio_(sender_, channel_, ssrcs_, setup, services.config.allocation),
+      video_(sender_, channel_, ssrcs_, setup, services.config.allocation, now),
+      rtcp_(sender_, estimator_.get(), services, *this),
+      next_housekeeping_(now + kHousekeeping) {
+    ssrcs_.take(own_video);
+}
+
+void Endpoint::set_formats(std::shared_ptr<const MediaFormats> formats) {
+    bool rtx = false;
+    for (const auto& f : formats->by_pt) rtx |= f && f->format.codec == Codec::rtx;
+    video_.set_rtx_support(rtx ? RtxSupport::yes : RtxSupport::no);
+    input_.set_formats(formats);
+    sender_.set_formats(std::move(formats));
+}
+
+void Endpoint::on_rtp(PacketPtr packet, const Address& from, TimePoint now) {
+    if (transport_.unprotect_rtp(packet, from, now)) input_.on_rtp(std::move(packet), now);
+}
+
+void Endpoint::on_rtcp(PacketPtr packet, const Address& from, TimePoint now) {
+    if (!transport_.unprotect_rtcp(packet, from, now)) return;
+    rtcp_.on_rtcp(packet.view(), now);
+    if (next_bandwidth_ == TimePoint::max()) next_bandwidth_ = now;
+}
+
+void Endpoint::on_web_socket_open(ChannelId channel) {
+    channel_.on_web_socket_open(channel);
+    room_.on_channel_open(*this, ChannelSession::Carrier::web_socket);
+}
+
+void Endpoint::on_transport_connected() {
+    next_stats_ = Clock::now() + kStatsInterval;
+    room_.on_allocation_due(*this);
+}
+
+void Endpoint::on_data_channel_open() {
+    channel_.on_data_channel_open();
+    room_.on_channel_open(*this, ChannelSession::Carrier::data_channel);
+}
+
+void Endpoint::on_data_channel_text(std::string_view text) {
+    room_.on_channel_text(*this, ChannelSession::Carrier::data_channel, text);
+}
+
+void Endpoint::on_sender_report(const rtcp::SenderReport& report, TimePoint now) {
+    input_.on_sender_report(report, now);
+    room_.on_report(*this, report, now);
+}
+
+void Endpoint::on_keyframe_asked(Ssrc ours, TimePoint now) {
+    room_.on_keyframe_asked(*this, ours, now);
+}
+
+void Endpoint::on_lost(Ssrc ours, std::uint16_t seq, TimePoint now) {
+    video_.resend(ours, seq, now);
+}
+
+void Endpoint::tick(TimePoint now) {
+    transport_.tick(now);
+    input_.set_rtt(sender_.rtt().rtt());
+    input_.tick(now);
+    if (now >= next_bandwidth_) tick_bandwidth(now);
+    if (transport_.ready() && video_.allocation_due(now)) room_.on_allocation_due(*this);
+    if (now >= next_housekeeping_) {
+        next_housekeeping_ = now + kHousekeeping;
+        room_.on_housekeeping(*this, now);
+    }
+    if (now >= next_stats_) {
+        next_stats_ = now + kStatsInterval;
+        if (const auto bps = estimate()) {
+            channel_.send(channel::write_connection_stats(*bps));
+        }
+    }
+}
+
+void Endpoint::tick_bandwidth(TimePoint now) {
+    // Stops when nothing has been sent for a while; the next report starts it again.
+    const bool busy = now - sender_.last_video() < seconds(5);
+    next_bandwidth_ = busy ? now + kEstimatorTick : TimePoint::max();
+    if (!estimator_) return;
+    estimator_->on_time(now);
+    const auto bps = estimator_->estimate();
+    if (!bps) return;
+    if (video_.on_estimate(*bps)) room_.on_allocation_due(*this);
+    const Allocation& allocation = video_.allocation();
+    const std::size_t bytes =
+        padding_.bytes(allocation.ideal_bitrate, allocation.target_bitrate, bps, now);
+    if (bytes != 0) video_.probe(bytes, now);
+}
+
+TimePoint Endpoint::next_deadline() const {
+    TimePoint next = std::min({transport_.next_deadline(), input_.next_deadline(), next_bandwidth_,
+                               next_stats_, next_housekeeping_});
+    if (transport_.ready()) next = std::min(next, video_.next_allocation());
+    return next;
+}
+
+std::optional<EndpointEnd> Endpoint::ended(const BridgeConfig& config, TimePoint now) const {
+    if (transport_.ice_failed()) return EndpointEnd::ice_failed;
+    const auto last = transport_.last_activity();
+    if (!last) {
+        if (now - created_ > config.endpoint_never_active_timeout) return EndpointEnd::never_active;
+        return std::nullopt;
+    }
+    if (now - *last > config.endpoint_timeout) return EndpointEnd::silent;
+    return std::nullopt;
+}
+
+std::optional<bool> Endpoint::active(TimePoint now) const {
+    const auto last = transport_.last_activity();
+    if (!last) return now - created_ > kFirstTransfer ? std::optional(false) : std::nullopt;
+    return now - *last <= kMaxInactivity;
+}
+
+}  // namespace jmeet::bridge

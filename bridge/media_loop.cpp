@@ -1,0 +1,217 @@
+#include "bridge/media_loop.hpp"
+
+#include <algorithm>
+
+#include "bridge/ice/transport.hpp"
+
+namespace jmeet::bridge {
+
+MediaLoop::MediaLoop(asio::io_context& context, const BridgeConfig& config, ControlPost& control,
+                     ReportSink& reports)
+    : config_(config), control_(control), reports_(reports), timer_(context) {}
+
+MediaLoop::~MediaLoop() {
+    endpoints_.clear();
+    conferences_.clear();
+    if (port_) port_->close();
+}
+
+Result<std::unique_ptr<MediaLoop>> MediaLoop::open(asio::io_context& context,
+                                                   const BridgeConfig& config,
+                                                   ControlPost& control, ReportSink& reports) {
+    std::unique_ptr<MediaLoop> loop(new MediaLoop(context, config, control, reports));
+    UdpPortOptions options;
+    options.port = config.media_port;
+    auto port = UdpPort::open(context, loop->pool_, loop->drops_, options);
+    if (!port) return port.error();
+    loop->port_ = std::move(*port);
+    loop->services_ = std::make_unique<LoopServices>(
+        LoopServices{loop->config_, *loop->port_, loop->pool_, loop->demux_, loop->sctp_,
+                     loop->ice_output_, loop->drops_, loop->counters_, control, loop->agenda_});
+    return loop;
+}
+
+void MediaLoop::start() {
+    pool_.warm_up(kWarmBlocks);
+    DatagramReceiver& receiver = *this;
+    port_->start(receiver);
+    arm_timer();
+}
+
+void MediaLoop::arm_timer() {
+    timer_.expires_after(kTick);
+    timer_.async_wait([this](error_code error) {
+        if (error) return;
+        tick(Clock::now());
+        arm_timer();
+    });
+}
+
+Endpoint* MediaLoop::find(EndpointToken token) {
+    const auto it = endpoints_.find(token);
+    return it == endpoints_.end() ? nullptr : it->second.endpoint;
+}
+
+void MediaLoop::on_datagrams(std::span<Datagram> batch, TimePoint now) {
+    for (auto& datagram : batch) dispatch(datagram, now);
+    // Once per batch and endpoint: what came may have brought a deadline nearer.
+    for (const EndpointToken token : touched_) {
+        if (Endpoint* endpoint = find(token)) deadlines_.arm(token, endpoint->next_deadline());
+    }
+    touched_.clear();
+    work_off_agenda(now);
+}
+
+void MediaLoop::dispatch(Datagram& datagram, TimePoint now) {
+    const Route route = demux_.route(datagram.packet.view(), datagram.from);
+    if (!route.token) {
+        drops_.add(route.reason);
+        return;
+    }
+    Endpoint* endpoint = find(*route.token);
+    if (!endpoint) {
+        drops_.add(DropReason::unknown_address);
+        return;
+    }
+    if (touched_.empty() || touched_.back() != *route.token) touched_.push_back(*route.token);
+    switch (route.kind) {
+        case DatagramKind::stun:
+            endpoint->transport().on_stun(datagram.packet.view(), datagram.from, now);
+            break;
+        case DatagramKind::dtls:
+            endpoint->transport().on_dtls(datagram.packet.view(), datagram.from, now);
+            break;
+        case DatagramKind::rtp:
+            endpoint->on_rtp(std::move(datagram.packet), datagram.from, now);
+            break;
+        case DatagramKind::rtcp:
+            endpoint->on_rtcp(std::move(datagram.packet), datagram.from, now);
+            break;
+        case DatagramKind::unknown: drops_.add(route.reason); break;
+    }
+}
+
+void MediaLoop::settle(Endpoint& endpoint) {
+    deadlines_.arm(endpoint.token(), endpoint.next_deadline());
+    work_off_agenda(Clock::now());
+    port_->flush();
+}
+
+void MediaLoop::work_off_agenda(TimePoint now) {
+    // A run may not add to the list: allocations mark nothing.
+    for (std::size_t i = 0; i < agenda_.dirty.size(); ++i) agenda_.dirty[i]->run_allocations(now);
+    agenda_.dirty.clear();
+}
+
+void MediaLoop::tick(TimePoint now) {
+    sctp_.on_timer(now);
+    while (const auto token = deadlines_.take_due(now)) {
+        Endpoint* endpoint = find(*token);
+        if (!endpoint) continue;
+        endpoint->tick(now);
+        deadlines_.arm(*token, std::max(endpoint->next_deadline(), now + milliseconds(1)));
+    }
+    if (now >= next_speech_) {
+        next_speech_ = now + kDecisionInterval;
+        std::erase_if(agenda_.speaking, [now](Conference* c) { return !c->tick_speech(now); });
+    }
+    work_off_agenda(now);
+    if (now >= next_report_) {
+        next_report_ = now + kReportInterval;
+        send_report(now);
+    }
+    port_->flush();
+}
+
+void MediaLoop::send_report(TimePoint now) {
+    const auto& port = port_->counters();
+    counters_.packets_received = port.received;
+    counters_.bytes_received = port.received_bytes;
+    counters_.packets_sent = port.sent;
+    counters_.bytes_sent = port.sent_bytes;
+    MediaReport report;
+    for (const auto& [key, conference] : conferences_) conference->add_to(report, now);
+    report.counters = counters_;
+    reports_.report(report);
+}
+
+void MediaLoop::create_conference(ConferenceSetup setup) {
+    const ConferenceKey key = setup.key;
+    conferences_[key] = std::make_unique<Conference>(std::move(setup), *services_);
+}
+
+void MediaLoop::expire_conference(ConferenceKey key) {
+    const auto it = conferences_.find(key);
+    if (it == conferences_.end()) return;
+    for (const auto& endpoint : it->second->members().all()) {
+        deadlines_.remove(endpoint->token());
+        endpoints_.erase(endpoint->token());
+    }
+    conferences_.erase(it);
+    port_->flush();
+}
+
+void MediaLoop::create_endpoint(EndpointSetup setup) {
+    const auto it = conferences_.find(setup.conference);
+    if (it == conferences_.end()) return;
+    Endpoint& endpoint = it->second->create_endpoint(setup, Clock::now());
+    endpoints_[setup.token] = {&endpoint, it->second.get()};
+    settle(endpoint);
+}
+
+void MediaLoop::update_endpoint(EndpointUpdate update) {
+    const auto it = endpoints_.find(update.token);
+    if (it == endpoints_.end()) return;
+    it->second.conference->update_endpoint(*it->second.endpoint, std::move(update), Clock::now());
+    settle(*it->second.endpoint);
+}
+
+void MediaLoop::expire_endpoint(EndpointToken token) {
+    const auto it = endpoints_.find(token);
+    if (it == endpoints_.end()) return;
+    const auto [endpoint, conference] = it->second;
+    endpoints_.erase(it);
+    deadlines_.remove(token);
+    conference->remove_endpoint(*endpoint);
+    work_off_agenda(Clock::now());
+    port_->flush();
+}
+
+void MediaLoop::open_channel(EndpointToken token, ChannelId channel) {
+    if (Endpoint* endpoint = find(token)) {
+        endpoint->on_web_socket_open(channel);
+        settle(*endpoint);
+    } else {
+        control_.channel_close(channel, 1001, "endpoint closed");
+    }
+}
+
+void MediaLoop::channel_text(EndpointToken token, ChannelId channel, const std::string& text) {
+    const auto it = endpoints_.find(token);
+    // Late words of a channel that was replaced are not heard.
+    if (it == endpoints_.end() || !it->second.endpoint->channel().is_current(channel)) return;
+    it->second.conference->web_socket_text(*it->second.endpoint, text);
+    settle(*it->second.endpoint);
+}
+
+void MediaLoop::channel_closed(EndpointToken token, ChannelId channel) {
+    if (Endpoint* endpoint = find(token)) endpoint->channel().on_web_socket_closed(channel);
+}
+
+namespace {
+struct DeafHandler final : DtlsHandler {
+    void on_dtls_outgoing(BytesView) override {}
+    void on_dtls_connected() override {}
+    void on_dtls_data(BytesView) override {}
+    void on_dtls_failed(std::string_view) override {}
+};
+}  // namespace
+
+bool MediaLoop::probe(const DtlsContext& dtls) {
+    DeafHandler handler;
+    const DtlsSession session(dtls, handler);
+    const IceTransport ice({}, IceRole::controlling, make_local_credentials(random_u64()), 0);
+    return session.state() == DtlsState::fresh && ice.state() == IceState::waiting;
+}
+
+}  // namespace jmeet::bridge

@@ -1,0 +1,90 @@
+// The loop of one media worker: datagrams in batches, deadlines, and what the control side asks.
+//
+// Owned by MediaWorker; every method but open() and port() on the worker's thread. It finds whose
+// datagram it is and hands it to that endpoint; everything that endpoints send during a batch goes
+// out at its end. A coarse tick looks only at endpoints and conferences whose time has come.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <unordered_map>
+
+#include "bridge/conference.hpp"
+#include "bridge/deadline_queue.hpp"
+#include "bridge/loop_services.hpp"
+
+namespace jmeet::bridge {
+
+class ReportSink {
+ public:
+    virtual void report(const MediaReport& numbers) = 0;
+
+ protected:
+    ~ReportSink() = default;
+};
+
+class MediaLoop final : private DatagramReceiver {
+ public:
+    static constexpr milliseconds kTick{10};
+    static constexpr seconds kReportInterval{1};
+    // LIMIT: blocks made before the first packet comes: a second of a busy conference.
+    static constexpr std::size_t kWarmBlocks = 1024;
+
+    static Result<std::unique_ptr<MediaLoop>> open(asio::io_context& context,
+                                                   const BridgeConfig& config,
+                                                   ControlPost& control, ReportSink& reports);
+    ~MediaLoop();
+
+    std::uint16_t port() const { return port_->port(); }
+    void start();
+
+    void create_conference(ConferenceSetup setup);
+    void expire_conference(ConferenceKey key);
+    void create_endpoint(EndpointSetup setup);
+    void update_endpoint(EndpointUpdate update);
+    void expire_endpoint(EndpointToken token);
+    void open_channel(EndpointToken token, ChannelId channel);
+    void channel_text(EndpointToken token, ChannelId channel, const std::string& text);
+    void channel_closed(EndpointToken token, ChannelId channel);
+    bool probe(const DtlsContext& dtls);
+
+ private:
+    MediaLoop(asio::io_context& context, const BridgeConfig& config, ControlPost& control,
+              ReportSink& reports);
+
+    struct Placed {
+        Endpoint* endpoint;
+        Conference* conference;
+    };
+
+    void on_datagrams(std::span<Datagram> batch, TimePoint now) override;
+    void dispatch(Datagram& datagram, TimePoint now);
+    Endpoint* find(EndpointToken token);
+    void arm_timer();
+    void tick(TimePoint now);
+    void work_off_agenda(TimePoint now);
+    void settle(Endpoint& endpoint);
+    void send_report(TimePoint now);
+
+    const BridgeConfig config_;
+    ControlPost& control_;
+    ReportSink& reports_;
+    PacketPool pool_;
+    DropCounters drops_;
+    MediaCounters counters_;
+    Demux demux_;
+    SctpContext sctp_;
+    IceOutput ice_output_;
+    LoopAgenda agenda_;
+    std::unique_ptr<UdpPort> port_;
+    std::unique_ptr<LoopServices> services_;
+    asio::steady_timer timer_;
+    std::unordered_map<ConferenceKey, std::unique_ptr<Conference>> conferences_;
+    std::unordered_map<EndpointToken, Placed> endpoints_;
+    std::vector<EndpointToken> touched_;  // in this batch
+    DeadlineQueue deadlines_;
+    TimePoint next_report_{};
+    TimePoint next_speech_{};
+};
+
+}  // namespace jmeet::bridge

@@ -1,0 +1,54 @@
+// One media worker: a thread with its loop, port and packet pool. The control side's handle.
+//
+// Owned by Bridge. MediaControl's methods are called on the control thread and post to the worker;
+// what the loop has to say comes back as calls of MediaEvents on the control thread. Conferences
+// name no worker anywhere else, so several can share a bridge later.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+
+#include "base/asio.hpp"
+#include "base/worker.hpp"
+#include "bridge/config.hpp"
+#include "bridge/media_api.hpp"
+
+namespace jmeet::bridge {
+
+class MediaLoop;
+
+class MediaWorker final : public MediaControl {
+ public:
+    // Opens the port; throws std::runtime_error with one sentence. `events` outlives this.
+    MediaWorker(asio::io_context& control, const BridgeConfig& config, MediaEvents& events);
+    ~MediaWorker();
+
+    void create_conference(ConferenceSetup setup) override;
+    void expire_conference(ConferenceKey key) override;
+    void create_endpoint(EndpointSetup setup) override;
+    void update_endpoint(EndpointUpdate update) override;
+    void expire_endpoint(EndpointToken token) override;
+    void open_channel(EndpointToken token, ChannelId channel) override;
+    void channel_text(EndpointToken token, ChannelId channel, std::string text) override;
+    void channel_closed(EndpointToken token, ChannelId channel) override;
+
+    std::uint16_t port() const { return port_; }
+    // Does on the worker what a joining endpoint needs (agent, DTLS session, and away with them)
+    // and answers on the control thread; a worker that hangs does not answer.
+    void probe(std::shared_ptr<const DtlsContext> dtls, std::function<void()> answer);
+
+ private:
+    class Poster;
+
+    asio::io_context& control_;
+    MediaEvents& events_;
+    // shared: what was posted to the control thread and not run yet asks whether this is alive.
+    std::shared_ptr<std::atomic<bool>> alive_;
+    std::unique_ptr<Poster> poster_;
+    std::unique_ptr<Worker> worker_;
+    std::unique_ptr<MediaLoop> loop_;
+    std::uint16_t port_ = 0;
+};
+
+}  // namespace jmeet::bridge
