@@ -83,8 +83,10 @@ Result<Document> parse(std::string_view text, const Limits& limits) {
     auto generate = [&](Document&) {
         rapidjson::MemoryStream memory(text.data(), text.size());
         rapidjson::EncodedInputStream<rapidjson::UTF8<>, rapidjson::MemoryStream> in(memory);
-        constexpr unsigned kFlags =
-            rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
+        // Full precision: numbers that are passed on must come out as they went in.
+        constexpr unsigned kFlags = rapidjson::kParseIterativeFlag |
+                                    rapidjson::kParseValidateEncodingFlag |
+                                    rapidjson::kParseFullPrecisionFlag;
         outcome = reader.Parse<kFlags>(in, handler);
         return !outcome.IsError();
     };

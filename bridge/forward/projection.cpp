@@ -38,7 +38,11 @@ VideoProjection::Kind VideoProjection::kind_of(const FrameInfo& frame) {
     return Kind::generic;
 }
 
-void VideoProjection::set_target(LayerIndex target) { switch_.set_target(target); }
+void VideoProjection::set_target(LayerIndex target) {
+    switch_.set_target(target);
+    // Packets need not be shown to a suspended projection: what it saw before is no measure.
+    if (target == kSuspended) seen_ = {};
+}
 
 bool VideoProjection::needs_keyframe() const { return switch_.needs_keyframe(); }
 
