@@ -1,5 +1,7 @@
 #include "bridge/rtp/packet_writer.hpp"
 
+#include <algorithm>
+
 namespace jmeet::bridge {
 
 namespace {
@@ -8,6 +10,7 @@ constexpr std::size_t kMaxOneByteSize = 16;
 constexpr std::uint8_t kMaxOneByteId = 14;
 constexpr std::size_t kMaxElementSize = 255;
 constexpr std::size_t kOsnSize = 2;
+constexpr std::size_t kMaxCsrcs = 15;  // the count field has four bits
 
 void write_extensions(const ExtensionList& list, ByteWriter& out) {
     const std::size_t encoded = list.encoded_size();
@@ -31,8 +34,7 @@ void write_extensions(const ExtensionList& list, ByteWriter& out) {
 // Everything before the payload.
 void write_head(const RtpHeader& header, const ExtensionList& extensions, std::uint8_t flags,
                 ByteWriter& out) {
-    const std::size_t csrcs = header.csrcs.size() / 4;
-    if (csrcs > 15) return out.zeros(SIZE_MAX);  // turns the writer bad
+    const std::size_t csrcs = std::min(header.csrcs.size() / 4, kMaxCsrcs);
     out.u8(static_cast<std::uint8_t>(0x80 | flags | (extensions.size() ? 0x10 : 0) | csrcs));
     out.u8(static_cast<std::uint8_t>((header.marker ? 0x80 : 0) | (header.pt & 0x7f)));
     out.u16(header.seq);
