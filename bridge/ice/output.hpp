@@ -24,11 +24,11 @@ enum class StunVerdict : std::uint8_t {
 };
 
 enum class IceEventKind : std::uint8_t {
-    address_bound,     // an authenticated check came from here: route this address to the agent
-    address_released,  // forget this address
+    address_bound,     // an authenticated check came from here: Demux::bind
+    address_released,  // forget this address: Demux::unbind
     writable,          // the first pair is valid: DTLS may start
-    connected,         // a pair is selected (first time, or again after consent_lost)
-    selected_changed,  // media goes to another address from now on
+    connected,         // a pair is selected (first, or after consent_lost): Demux::take
+    selected_changed,  // media goes to another address from now on: Demux::take
     consent_lost,      // 30 s without an answer: nothing may be sent
     failed,            // every pair failed
 };

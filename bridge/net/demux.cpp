@@ -63,15 +63,18 @@ bool Demux::add_ufrag(std::string_view ufrag, EndpointToken token) {
 
 bool Demux::bind(const Address& address, EndpointToken token) {
     const auto known = addresses_.find(address);
-    if (known != addresses_.end()) {
-        if (known->second == token) return true;
-        unbind(address, known->second);
-    }
+    if (known != addresses_.end()) return known->second == token;
     std::vector<Address>& owned = tokens_[token].addresses;
     if (owned.size() >= kMaxAddressesPerToken || addresses_.size() >= kMaxAddresses) return false;
     owned.push_back(address);
     addresses_.emplace(address, token);
     return true;
+}
+
+bool Demux::take(const Address& address, EndpointToken token) {
+    const std::optional<EndpointToken> owner = find(address);
+    if (owner && *owner != token) unbind(address, *owner);
+    return bind(address, token);
 }
 
 void Demux::unbind(const Address& address, EndpointToken token) {

@@ -51,8 +51,12 @@ class Demux {
     // False when another endpoint has it: make another one. The oldest of a token's ufrags gives
     // way when there are too many.
     bool add_ufrag(std::string_view ufrag, EndpointToken token);
-    // The last one to authenticate from an address owns it. False when a limit is reached.
+    // An authenticated check came from here (address_bound). A source address can be forged, so
+    // this takes nothing from another endpoint: false then, and when a limit is reached.
     bool bind(const Address& address, EndpointToken token);
+    // The address has answered a check of ours (connected, selected_changed): it is this
+    // endpoint's, whoever had it before. False when a limit is reached.
+    bool take(const Address& address, EndpointToken token);
     void unbind(const Address& address, EndpointToken token);
     // Everything of an endpoint that is gone.
     void remove(EndpointToken token);

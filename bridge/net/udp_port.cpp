@@ -92,6 +92,7 @@ Result<std::unique_ptr<UdpPort>> UdpPort::open(asio::io_context& context, Packet
                                                DropCounters& drops,
                                                const UdpPortOptions& options) {
     std::unique_ptr<UdpPort> port(new UdpPort(pool, drops));
+    port->segments_ = options.segmentation == Allow::yes;
     const Result<void> opened = port->open_sockets(context, options);
     if (!opened) return opened.error();
     return port;

@@ -51,6 +51,7 @@ struct UdpPortOptions {
     std::string address_v6 = "::";
     Allow ipv6 = Allow::yes;  // silently without it on a machine that has none
     SharePort share = SharePort::no;
+    Allow segmentation = Allow::yes;  // UDP_SEGMENT; switched off by itself where refused
     // Jitsi's bridge asks for 10 MiB; the kernel gives at most net.core.rmem_max.
     int receive_buffer = 10 * 1024 * 1024;
     int send_buffer = 4 * 1024 * 1024;

@@ -117,10 +117,13 @@ TEST_CASE("indications and broken STUN are malformed") {
     CHECK(demux.route(m.bytes(), kHome).reason == DropReason::stun_malformed);
 }
 
-TEST_CASE("the last to authenticate owns an address") {
+TEST_CASE("an authenticated check takes nobody's address, an answered one does") {
     Demux demux;
     CHECK(demux.bind(kHome, kAlice));
-    CHECK(demux.bind(kHome, kBob));
+    CHECK(demux.bind(kHome, kAlice));
+    CHECK_FALSE(demux.bind(kHome, kBob));
+    CHECK(demux.find(kHome) == kAlice);
+    CHECK(demux.take(kHome, kBob));
     CHECK(demux.find(kHome) == kBob);
     demux.unbind(kHome, kAlice);  // not hers any more
     CHECK(demux.find(kHome) == kBob);
@@ -170,6 +173,24 @@ TEST_CASE("addresses of one endpoint and of the worker are bounded") {
         }
     }
     CHECK(demux.address_count() == Demux::kMaxAddresses);
+}
+
+TEST_CASE("random bytes of every class and length have no owner and leave nothing behind") {
+    Demux demux;
+    CHECK(demux.add_ufrag("alice", kAlice));
+    CHECK(demux.bind(kAway, kAlice));
+    std::uint32_t state = 9;
+    std::vector<std::uint8_t> bytes(2000);
+    for (int round = 0; round < 20'000; ++round) {
+        const std::size_t n = static_cast<std::size_t>(round) % 1600;
+        for (std::size_t i = 0; i < std::min<std::size_t>(n, 40); ++i) {
+            state = state * 1'664'525 + 1'013'904'223;
+            bytes[i] = static_cast<std::uint8_t>(state >> 24);
+        }
+        CHECK_FALSE(demux.route(BytesView(bytes).first(n), kHome).token);
+    }
+    CHECK(demux.address_count() == 1);
+    CHECK(demux.token_count() == 1);
 }
 
 TEST_CASE("every drop reason has a name of its own") {

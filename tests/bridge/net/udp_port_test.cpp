@@ -167,6 +167,49 @@ TEST_CASE("runs of equal size arrive as the datagrams that they were") {
     }
 }
 
+TEST_CASE("without segmentation the same datagrams arrive one by one") {
+    UdpPortOptions options;
+    options.segmentation = Allow::no;
+    Bench bench(options);
+    const Peer peer;
+    const std::vector<std::size_t> sizes{700, 700, 700, 20, 900, 901, 901};
+    for (const std::size_t n : sizes) {
+        fill(bench.port->slot(), 'w', n);
+        bench.port->commit(peer.address(), n);
+    }
+    bench.port->flush();
+    for (const std::size_t n : sizes) CHECK(peer.receive().size() == n);
+    CHECK(bench.port->counters().sent == sizes.size());
+    CHECK(bench.port->counters().segmented_runs == 0);
+}
+
+// Without checksums a socket cannot segment: the kernel says EINVAL, as for a small path MTU.
+TEST_CASE("a refused segmented send falls back, and after some refusals stays off") {
+    Bench bench;
+    const int no_checksum = 1;
+    for (int fd = 3; fd < 1024; ++fd) {
+        sockaddr_storage storage{};
+        socklen_t length = sizeof storage;
+        if (getsockname(fd, reinterpret_cast<sockaddr*>(&storage), &length) != 0) continue;
+        if (from_sockaddr(storage, length).port() != bench.port->port()) continue;
+        setsockopt(fd, SOL_SOCKET, SO_NO_CHECK, &no_checksum, sizeof no_checksum);
+    }
+    const Peer peer;
+    for (int flush = 0; flush < 10; ++flush) {
+        for (int i = 0; i < 4; ++i) {
+            fill(bench.port->slot(), static_cast<char>('0' + i), 800);
+            bench.port->commit(peer.address(), 800);
+        }
+        bench.port->flush();
+        CHECK(bench.port->segments() == (flush < 7));
+    }
+    for (int i = 0; i < 40; ++i) {
+        CHECK(peer.receive() == std::string(800, static_cast<char>('0' + i % 4)));
+    }
+    CHECK(bench.port->counters().sent == 40);
+    CHECK(bench.drops[DropReason::send_refused] == 0);
+}
+
 TEST_CASE("sizes that differ keep their order") {
     Bench bench;
     const Peer peer;
