@@ -21,6 +21,9 @@ target_link_libraries(jmeet_libs INTERFACE
     Boost::headers Threads::Threads spdlog::spdlog CLI11::CLI11 prometheus-cpp::core
     OpenSSL::SSL OpenSSL::Crypto ${JMEET_EXPAT})
 
+pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
+target_link_libraries(jmeet_libs INTERFACE PkgConfig::SYSTEMD)
+
 pkg_check_modules(STROPHE REQUIRED IMPORTED_TARGET libstrophe)
 add_library(jmeet_strophe INTERFACE)
 target_link_libraries(jmeet_strophe INTERFACE PkgConfig::STROPHE)

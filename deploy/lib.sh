@@ -3,12 +3,12 @@
 
 packages_build=(g++ cmake ninja-build pkg-config dpkg-dev make mold
     libssl-dev libboost1.81-dev libstrophe-dev libexpat1-dev libusrsctp-dev rapidjson-dev
-    libspdlog-dev libcli11-dev prometheus-cpp-dev zlib1g-dev doctest-dev esbuild npm)
+    libspdlog-dev libcli11-dev libsystemd-dev prometheus-cpp-dev zlib1g-dev doctest-dev esbuild npm)
 packages_run=(openssl curl ca-certificates)
 
 install_packages() {
     local wanted=("${packages_build[@]}" "${packages_run[@]}") missing=() package
-    [[ $1 == main ]] && wanted+=(prosody)
+    [[ $1 == main ]] && wanted+=(prosody lua-unbound lua-event)
     # Node from elsewhere brings its own npm; Debian's would conflict with it.
     for package in "${wanted[@]}"; do
         [[ $package == npm ]] && command -v npm > /dev/null && continue
@@ -81,7 +81,7 @@ wait_until() {  # seconds, command...: true as soon as the command is
     done
 }
 
-prosody_is_up() { (: < /dev/tcp/127.0.0.1/5222) && (: < /dev/tcp/127.0.0.1/5347); }
+prosody_is_up() { { : < /dev/tcp/127.0.0.1/5222 && : < /dev/tcp/127.0.0.1/5347; } 2> /dev/null; }
 
 configure_prosody() {  # source folder, XMPP domain
     local config=/etc/prosody/conf.d/jmeet.cfg.lua text
@@ -112,7 +112,7 @@ restart_prosody() {
     fi
 }
 
-prosody_is_down() { ! (: < /dev/tcp/127.0.0.1/5222); }
+prosody_is_down() { ! { : < /dev/tcp/127.0.0.1/5222; } 2> /dev/null; }
 
 # Creates the account, or sets its password: the same call in Prosody. The password goes in by
 # standard input, out of sight of the process list.
