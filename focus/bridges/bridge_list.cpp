@@ -142,8 +142,7 @@ void BridgeList::remove(const xmpp::Jid& jid) {
     tell_lost(*bridge, "was removed");
 }
 
-void BridgeList::on_room_left(xmpp::MucRoomEnd end, const std::string& reason) {
-    if (end == xmpp::MucRoomEnd::left) return;
+void BridgeList::on_room_left(xmpp::MucRoomEnd, const std::string& reason) {
     brewery_log_.warning("No longer in the brewery: {} Will join again.", reason);
 }
 

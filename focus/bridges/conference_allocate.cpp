@@ -97,13 +97,14 @@ bool ConferenceBridges::has_place(const std::string& id, std::uint64_t serial) c
 }
 
 ConferenceModify ConferenceBridges::make_allocation(const EndpointWish& wish, bool create) const {
-    ConferenceModify request{.meeting_id = naming_.meeting_id};
+    ConferenceModify request = make_request();
     if (create) {
         request.create = true;
         request.name = naming_.room;
         request.rtcstats_enabled = naming_.rtcstats_enabled;
     }
-    Endpoint endpoint{.id = wish.id};
+    Endpoint endpoint;
+    endpoint.id = wish.id;
     endpoint.create = true;
     endpoint.stats_id = wish.stats_id;
     if (wish.visitor) endpoint.muc_role = "visitor";

@@ -33,6 +33,12 @@ ConferenceBridges::ConferenceBridges(BridgeList& bridges, Naming naming,
       log_(logger.named("ColibriV2SessionManager")),
       tasks_(std::move(executor)) {}
 
+ConferenceModify ConferenceBridges::make_request() const {
+    ConferenceModify request;
+    request.meeting_id = naming_.meeting_id;
+    return request;
+}
+
 awaitable<void> ConferenceBridges::stop() {
     // LIMIT: what a bridge may take to say that it has forgotten the conference.
     for (int i = 0; i < 40 && !expiring_.empty(); ++i) co_await sleep_for(milliseconds(50));
@@ -59,7 +65,7 @@ void ConferenceBridges::send_update(const std::string& id, Endpoint endpoint, Do
     const std::string session_id = place->second.session_id;
     endpoint.id = id;
     endpoint.stats_id = place->second.stats_id;
-    ConferenceModify request{.meeting_id = naming_.meeting_id};
+    ConferenceModify request = make_request();
     request.endpoints.push_back(std::move(endpoint));
     send(session(session_id)->bridge, std::move(request),
          [this, session_id, then = std::move(then)](const BridgeAnswer& answer) {
@@ -71,13 +77,14 @@ void ConferenceBridges::send_update(const std::string& id, Endpoint endpoint, Do
 void ConferenceBridges::force_mute(
     const std::map<std::string, xmpp::colibri2::ForceMute>& wanted) {
     for (const auto& current : sessions_) {
-        ConferenceModify request{.meeting_id = naming_.meeting_id};
+        ConferenceModify request = make_request();
         for (const std::string& id : current->endpoints) {
             const auto flags = wanted.find(id);
             Place& place = places_.at(id);
             if (flags == wanted.end() || flags->second == place.force_mute) continue;
             place.force_mute = flags->second;
-            Endpoint endpoint{.id = id};
+            Endpoint endpoint;
+            endpoint.id = id;
             endpoint.force_mute = flags->second;
             request.endpoints.push_back(std::move(endpoint));
         }
@@ -126,9 +133,10 @@ void ConferenceBridges::expire(const std::vector<std::string>& ids) {
             drop_session(session_id);
             continue;
         }
-        ConferenceModify request{.meeting_id = naming_.meeting_id};
+        ConferenceModify request = make_request();
         for (const std::string& id : leaving) {
-            Endpoint endpoint{.id = id};
+            Endpoint endpoint;
+            endpoint.id = id;
             endpoint.expire = true;
             request.endpoints.push_back(std::move(endpoint));
         }
@@ -205,7 +213,7 @@ std::vector<std::string> ConferenceBridges::drop_session(const std::string& sess
 void ConferenceBridges::send_conference_expire(const std::shared_ptr<Bridge>& bridge) {
     const auto slot = std::make_shared<OneShot<bool>>(tasks_.executor());
     expiring_[bridge->jid()] = slot;
-    ConferenceModify request{.meeting_id = naming_.meeting_id};
+    ConferenceModify request = make_request();
     request.expire = true;
     send(bridge, std::move(request), [this, slot, jid = bridge->jid()](const BridgeAnswer&) {
         const auto entry = expiring_.find(jid);

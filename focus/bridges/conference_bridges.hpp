@@ -125,6 +125,7 @@ class ConferenceBridges {
     std::uint64_t take_place(Session& session, const EndpointWish& wish);
     void leave_place(const std::string& id);
     bool has_place(const std::string& id, std::uint64_t serial) const;
+    xmpp::colibri2::ConferenceModify make_request() const;
     xmpp::colibri2::ConferenceModify make_allocation(const EndpointWish& wish, bool create) const;
     Result<Allocation, AllocationFailure> conclude(const EndpointWish& wish, Session& session,
                                                    const BridgeAnswer& answer);

@@ -1,0 +1,55 @@
+// What every conference needs from the outside, as references that outlive it, and the counters
+// that all of them share. Made by Services; control thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "focus/bridges/bridge_list.hpp"
+#include "focus/focus_config.hpp"
+#include "focus/offer.hpp"
+#include "xmpp/client.hpp"
+
+namespace jmeet::focus {
+
+// Since the start; the names are those of GET /stats.
+struct FocusCounters {
+    std::uint64_t conference_requests = 0;
+    std::uint64_t conferences_created = 0;
+    std::uint64_t participants = 0;
+    std::uint64_t participants_moved = 0;
+    std::uint64_t bridges_removed = 0;
+    std::uint64_t ice_failed = 0;
+    std::uint64_t restarts_requested = 0;
+    std::map<std::string, std::uint64_t> jingle_sent;      // by action, "SESSION_INITIATE"
+    std::map<std::string, std::uint64_t> jingle_received;
+};
+
+// The server's components, by the identities of its disco#info; empty where there is none.
+struct Components {
+    std::string av_moderation;
+    std::string room_metadata;
+    std::string breakout_rooms;
+};
+
+struct FocusContext {
+    xmpp::Client& client;
+    BridgeList& bridges;
+    const FocusConfig& config;
+    const OfferConfig offer;
+    FocusCounters& counters;
+    const Components& components;
+    // Claims a meeting id for a conference; false: another one that lives has it.
+    std::function<bool(const std::string& meeting_id)> claim_meeting_id;
+    std::function<void(const std::string& meeting_id)> release_meeting_id;
+    // A breakout room of this main room is in use.
+    std::function<bool(const xmpp::Jid& main_room)> has_breakout_rooms;
+};
+
+// Sends a set whose answer nobody waits for.
+void send_iq(FocusContext& focus, const xmpp::Jid& to, xmpp::Element payload);
+void count_jingle(std::map<std::string, std::uint64_t>& counters, xmpp::JingleAction action);
+
+}  // namespace jmeet::focus

@@ -1,0 +1,155 @@
+#include "focus/services.hpp"
+
+#include <stdexcept>
+
+#include "xmpp/namespaces.hpp"
+
+namespace jmeet::focus {
+namespace {
+
+xmpp::DiscoInfo own_info() {
+    xmpp::DiscoInfo own;
+    own.identities.push_back({"client", "pc", "", "jmeet"});
+    own.features.insert("https://jitsi.org/meet/jicofo/terminate-restart");
+    return own;
+}
+
+FocusConfig checked(FocusConfig config) {
+    if (config.xmpp.domain.empty() || config.xmpp.xmpp_domain.empty()) {
+        throw std::runtime_error("The focus needs an XMPP domain: set --xmpp-domain.");
+    }
+    const auto strategy = make_strategy(config.bridge.selection_strategy);
+    if (!strategy) throw std::runtime_error(strategy.error().what);
+    if (config.bridge.participant_rampup_interval.count() < 100) {
+        throw std::runtime_error("bridge.participant-rampup-interval must be 100 ms at least.");
+    }
+    return config;
+}
+
+xmpp::ClientConfig make_component_config(const FocusConfig& config) {
+    xmpp::ClientConfig result;
+    result.connection.kind = xmpp::ConnectionConfig::Kind::component;
+    result.connection.name = "component";
+    result.connection.jid = xmpp::Jid("", config.xmpp.component_domain);
+    result.connection.password = config.xmpp.component_secret;
+    result.connection.host =
+        config.xmpp.component_host.empty() ? config.xmpp.host : config.xmpp.component_host;
+    result.connection.port = config.xmpp.component_port;
+    result.connection.stream_management = false;
+    result.own = own_info();
+    result.caps_node = "http://jitsi.org/jicofo";
+    return result;
+}
+
+}  // namespace
+
+xmpp::ClientConfig make_client_config(const FocusConfig& config) {
+    const XmppConfig& x = config.xmpp;
+    xmpp::ClientConfig result;
+    result.connection.name = "client";
+    result.connection.jid =
+        xmpp::Jid(x.username, x.domain, x.resource.empty() ? x.username : x.resource);
+    result.connection.password = x.password;
+    result.connection.host = x.host;
+    result.connection.port = x.port;
+    result.connection.tls =
+        x.use_tls ? xmpp::TlsPolicy::if_possible : xmpp::TlsPolicy::disabled;
+    result.connection.verify_certificate = x.verify_certificate;
+    result.own = own_info();
+    result.caps_node = "http://jitsi.org/jicofo";
+    result.software_name = "jmeet";
+    result.software_version = config.version;
+    if (const auto proxy = xmpp::Jid::parse(x.client_proxy)) result.grant_presence_to = *proxy;
+    return result;
+}
+
+Services::Services(asio::io_context& control, FocusConfig config,
+                   std::optional<BridgeList::Local> local)
+    : config_(checked(std::move(config))),
+      log_(log::Program::focus, "XmppProvider", "xmpp_connection=client"),
+      client_(std::make_unique<xmpp::Client>(control, make_client_config(config_), log_)) {
+    if (!config_.xmpp.verify_certificate) log_.warning("Disabling TLS certificate verification!");
+    make_parts(std::move(local));
+    if (!config_.xmpp.component_secret.empty()) make_component(control);
+}
+
+Services::Services(std::unique_ptr<xmpp::StanzaStream> stream, FocusConfig config,
+                   std::optional<BridgeList::Local> local)
+    : config_(checked(std::move(config))),
+      log_(log::Program::focus, "XmppProvider", "xmpp_connection=client"),
+      client_(std::make_unique<xmpp::Client>(std::move(stream), make_client_config(config_))) {
+    make_parts(std::move(local));
+}
+
+Services::~Services() = default;
+
+void Services::make_parts(std::optional<BridgeList::Local> local) {
+    tasks_ = std::make_unique<TaskGroup>(client_->stream().io().get_executor());
+    bridges_ = std::make_unique<BridgeList>(*client_, config_, std::move(local));
+    rooms_ = std::make_unique<Rooms>(*client_, *bridges_, config_, counters_, components_);
+    states_ = client_->stream().on_state().add(
+        [this](const xmpp::ConnectionEvent& event) { on_state(event); });
+}
+
+void Services::make_component(asio::io_context& control) {
+    component_ = std::make_unique<xmpp::Client>(
+        control, make_component_config(config_),
+        log::Logger(log::Program::focus, "XmppProvider", "xmpp_connection=component"));
+    component_->iq().handle(
+        xmpp::IqType::set, "conference", xmpp::ns::kFocus,
+        [this](xmpp::Element iq) { return rooms_->answer_request(std::move(iq)); });
+}
+
+void Services::start() {
+    client_->start();
+    if (component_) component_->start();
+    bridges_->start();
+}
+
+awaitable<void> Services::stop() {
+    co_await rooms_->stop();
+    co_await bridges_->stop();
+    co_await tasks_->stop();
+    if (component_) co_await component_->stop();
+    co_await client_->stop();
+}
+
+void Services::on_state(const xmpp::ConnectionEvent& event) {
+    if (event.state != xmpp::ConnectionState::connected) return;
+    log_.info("Registered (resumed={}).", event.resumed);
+    if (event.resumed) return;
+    log_.info("Will discover components for {}", config_.xmpp.xmpp_domain);
+    tasks_->spawn("discover components", discover_components());
+}
+
+awaitable<void> Services::discover_components() {
+    const auto info = co_await client_->caps().request_info(
+        xmpp::Jid("", config_.xmpp.xmpp_domain), {}, config_.xmpp.reply_timeout);
+    components_ = {};
+    if (!info) {
+        log_.warning("No components discovered: {}", info.error().to_string());
+        co_return;
+    }
+    for (const xmpp::DiscoIdentity& identity : info->identities) {
+        if (identity.category != "component") continue;
+        if (identity.type == "av_moderation") components_.av_moderation = identity.name;
+        if (identity.type == "room_metadata") components_.room_metadata = identity.name;
+        if (identity.type == "breakout_rooms") components_.breakout_rooms = identity.name;
+    }
+    log_.info("Discovered components: av_moderation={}, room_metadata={}, breakout_rooms={}",
+              components_.av_moderation, components_.room_metadata, components_.breakout_rooms);
+}
+
+std::string Services::health() const {
+    if (!client_->connected()) {
+        const std::string& why = client_->stream().last_error();
+        return "Not connected to the XMPP server" + (why.empty() ? "." : ": " + why);
+    }
+    for (Bridge* const bridge : bridges_->all()) {
+        if (bridge->operational(Clock::now()) && !bridge->in_graceful_shutdown()) return {};
+    }
+    return fmt::format("No operational bridges available (total bridge count: {})",
+                       bridges_->all().size());
+}
+
+}  // namespace jmeet::focus

@@ -1,0 +1,66 @@
+// The focus as a whole: makes its parts in order, hands out references, takes them down in the
+// reverse order.
+//
+// Owned by main; control thread. Clients reach it in one of two ways: through Jitsi's
+// mod_client_proxy, or as a component of the server (XEP-0114) beside the account, when a
+// component secret is configured. Rooms and bridges are always the account's.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/asio.hpp"
+#include "focus/rooms.hpp"
+
+namespace jmeet::focus {
+
+class Services {
+ public:
+    // `local`: the embedded SFU, known by its nick in the brewery. Throws std::runtime_error with
+    // one sentence where the configuration makes no sense.
+    Services(asio::io_context& control, FocusConfig config, std::optional<BridgeList::Local> local);
+    // On another stream than a connection of its own: scripted conversations.
+    Services(std::unique_ptr<xmpp::StanzaStream> stream, FocusConfig config,
+             std::optional<BridgeList::Local> local);
+    ~Services();
+    Services(const Services&) = delete;
+    Services& operator=(const Services&) = delete;
+
+    // Connects, joins the brewery, serves requests; returns at once and goes on for ever.
+    void start();
+    // Leaves every room, then the server.
+    awaitable<void> stop();
+
+    const FocusConfig& config() const { return config_; }
+    Rooms& rooms() { return *rooms_; }
+    BridgeList& bridges() { return *bridges_; }
+    const FocusCounters& counters() const { return counters_; }
+    const Components& components() const { return components_; }
+    xmpp::Client& client() { return *client_; }
+    bool connected() const { return client_->connected(); }
+    // What keeps the focus from serving a meeting: one sentence, or empty.
+    std::string health() const;
+
+ private:
+    void make_parts(std::optional<BridgeList::Local> local);
+    void make_component(asio::io_context& control);
+    void on_state(const xmpp::ConnectionEvent& event);
+    awaitable<void> discover_components();
+
+    const FocusConfig config_;
+    FocusCounters counters_;
+    Components components_;
+    log::Logger log_;
+    std::unique_ptr<xmpp::Client> client_;
+    std::unique_ptr<xmpp::Client> component_;
+    std::unique_ptr<BridgeList> bridges_;
+    std::unique_ptr<Rooms> rooms_;
+    xmpp::Subscription states_;
+    std::unique_ptr<TaskGroup> tasks_;
+};
+
+// What the account says of itself to others.
+xmpp::ClientConfig make_client_config(const FocusConfig& config);
+
+}  // namespace jmeet::focus
