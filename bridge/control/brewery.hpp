@@ -36,7 +36,11 @@ class Brewery {
     void start();
     // Leaves the room and closes the stream.
     awaitable<void> stop();
+    // Says the present state at once; otherwise it is said every presence_interval.
+    void publish();
     bool joined() const;
+    // The sentence that says why this bridge is not in its brewery.
+    Result<void> health() const;
     const std::string& nickname() const;
 
  private:

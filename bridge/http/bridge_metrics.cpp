@@ -1,0 +1,142 @@
+#include "bridge/http/bridge_metrics.hpp"
+
+#include <rapidjson/prettywriter.h>
+#include <rapidjson/stringbuffer.h>
+
+#include <cmath>
+
+namespace jmeet::bridge {
+
+BridgeMetrics::BridgeMetrics(const Bridge& bridge, std::function<MucClients()> clients)
+    : bridge_(bridge), clients_(std::move(clients)) {
+    add_counters();
+    add_gauges();
+}
+
+void BridgeMetrics::count(const std::string& name, const std::string& help,
+                          std::function<double()> value) {
+    entries_.push_back({name + "_total", std::move(value),
+                        &registry_.counter("jitsi_jvb_" + name + "_total", help), nullptr});
+}
+
+void BridgeMetrics::gauge(const std::string& name, const std::string& help,
+                          std::function<double()> value) {
+    entries_.push_back({name, std::move(value), nullptr,
+                        &registry_.gauge("jitsi_jvb_" + name, help)});
+}
+
+void BridgeMetrics::add_counters() {
+    const BridgeStats& s = bridge_.stats();
+    const auto of = [](const std::uint64_t& n) {
+        return [&n] { return static_cast<double>(n); };
+    };
+    const MediaCounters& m = s.media;
+    count("conferences_created", "Conferences created.", of(s.total_conferences_created));
+    count("conferences_completed", "Conferences completed.", of(s.total_conferences_completed));
+    count("conference_seconds", "Seconds of completed conferences.", of(s.total_conference_seconds));
+    count("endpoints", "Endpoints created.", of(s.total_participants));
+    count("visitors", "Visitor endpoints created.", of(s.total_visitors));
+    count("endpoints_disconnected", "Endpoints that fell silent.", of(s.endpoints_disconnected));
+    count("dominant_speaker_changes", "Changes of the dominant speaker.",
+          of(m.dominant_speaker_changes));
+    count("endpoints_ice_failed", "Endpoints whose ICE failed.", of(m.ice_failed));
+    count("endpoints_dtls_failed", "Endpoints whose DTLS failed.", of(m.dtls_failed));
+    count("ice_failed", "ICE agents that failed.", of(m.ice_failed));
+    count("ice_succeeded", "ICE agents that connected.", of(m.ice_succeeded));
+    count("bytes_received", "Bytes received in RTP and RTCP.", of(m.bytes_received));
+    count("bytes_sent", "Bytes sent in RTP and RTCP.", of(m.bytes_sent));
+    count("packets_received", "Packets received.", of(m.packets_received));
+    count("packets_sent", "Packets sent.", of(m.packets_sent));
+    count("data_channel_messages_received", "Bridge channel messages received.",
+          of(m.channel_messages_received));
+    count("data_channel_messages_sent", "Bridge channel messages sent.",
+          of(m.channel_messages_sent));
+    count("queue_dropped_packets", "Bridge channel messages dropped.",
+          of(m.channel_messages_dropped));
+}
+
+void BridgeMetrics::add_gauges() {
+    const BridgeStats& s = bridge_.stats();
+    const auto of = [](const std::uint32_t& n) {
+        return [&n] { return static_cast<double>(n); };
+    };
+    gauge("stress", "Stress: 1 is the load that this bridge should carry at most.",
+          [&s] { return s.stress_level; });
+    gauge("conferences", "Conferences now.", of(s.conferences));
+    gauge("conferences_inactive", "Conferences in which nobody sends.", of(s.inactive_conferences));
+    gauge("conferences_p2p", "Inactive conferences of two.", of(s.p2p_conferences));
+    gauge("largest_conference", "Endpoints of the largest conference.", of(s.largest_conference));
+    gauge("current_endpoints", "Endpoints now.", of(s.endpoints));
+    gauge("local_endpoints", "Endpoints now, on this bridge.", of(s.endpoints));
+    gauge("current_visitors", "Visitors now.", of(s.visitors));
+    gauge("endpoints_inactive", "Endpoints in inactive conferences.", of(s.inactive_endpoints));
+    gauge("endpoints_recvonly", "Endpoints that send nothing.", of(s.receive_only_endpoints));
+    gauge("endpoints_sending_audio", "Endpoints that send audio.", of(s.endpoints_sending_audio));
+    gauge("endpoints_sending_video", "Endpoints that send video.", of(s.endpoints_sending_video));
+    gauge("incoming_bitrate", "Received, bits per second.",
+          [&s] { return s.bit_rate_download_kbps * 1000; });
+    gauge("outgoing_bitrate", "Sent, bits per second.",
+          [&s] { return s.bit_rate_upload_kbps * 1000; });
+    gauge("incoming_packet_rate", "Packets received per second.",
+          [&s] { return s.packet_rate_download; });
+    gauge("outgoing_packet_rate", "Packets sent per second.",
+          [&s] { return s.packet_rate_upload; });
+    gauge("incoming_loss_fraction", "Loss from senders.", [&s] { return s.incoming_loss; });
+    gauge("outgoing_loss_fraction", "Loss to receivers.", [&s] { return s.outgoing_loss; });
+    gauge("average_rtt", "Mean round trip, milliseconds.", [&s] { return s.rtt_aggregate_ms; });
+    gauge("thread_count", "Threads of this process.",
+          [&s] { return static_cast<double>(s.threads); });
+    const auto flag = [](bool value) { return value ? 1.0 : 0.0; };
+    gauge("healthy", "Whether the last health check passed.",
+          [this, flag] { return flag(bridge_.health().has_value()); });
+    gauge("graceful_shutdown", "Whether new conferences are refused.", [this, flag] {
+        return flag(bridge_.shutdown_state() == ShutdownState::graceful_shutdown);
+    });
+    gauge("shutting_down", "Whether this process is about to end.", [this, flag] {
+        return flag(bridge_.shutdown_state() == ShutdownState::shutting_down);
+    });
+    gauge("drain_mode", "Whether a focus should place nothing new here.",
+          [this, flag] { return flag(bridge_.drain()); });
+    gauge("muc_clients_configured", "XMPP servers configured.",
+          [this] { return static_cast<double>(clients_().configured); });
+    gauge("muc_clients_connected", "XMPP servers connected.",
+          [this] { return static_cast<double>(clients_().connected); });
+    gauge("mucs_joined", "Breweries joined.",
+          [this] { return static_cast<double>(clients_().joined); });
+}
+
+HttpResponse BridgeMetrics::scrape(const std::string& accept) {
+    if (accept.find("application/json") != std::string::npos &&
+        accept.find("text/plain") == std::string::npos) {
+        return HttpResponse::json(json());
+    }
+    for (const auto& entry : entries_) {
+        const double value = entry.value();
+        if (entry.gauge) entry.gauge->Set(value);
+        // A counter of prometheus-cpp only goes up; ours are totals.
+        if (entry.counter && value > entry.counter->Value()) {
+            entry.counter->Increment(value - entry.counter->Value());
+        }
+    }
+    return registry_.exposition();
+}
+
+std::string BridgeMetrics::json() const {
+    rapidjson::StringBuffer buffer;
+    rapidjson::PrettyWriter<rapidjson::StringBuffer> out(buffer);
+    out.SetIndent(' ', 1);
+    out.StartObject();
+    for (const auto& entry : entries_) {
+        out.Key(entry.name);
+        const double value = entry.value();
+        if (std::floor(value) == value) {
+            out.Int64(static_cast<std::int64_t>(value));
+        } else {
+            out.Double(value);
+        }
+    }
+    out.EndObject();
+    return {buffer.GetString(), buffer.GetSize()};
+}
+
+}  // namespace jmeet::bridge

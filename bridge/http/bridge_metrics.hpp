@@ -1,0 +1,41 @@
+// The bridge's Prometheus names (jitsi_jvb_...), filled from its statistics at each scrape.
+// Control thread.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/metrics.hpp"
+#include "bridge/bridge.hpp"
+#include "bridge/control/statistics.hpp"
+
+namespace jmeet::bridge {
+
+class BridgeMetrics {
+ public:
+    BridgeMetrics(const Bridge& bridge, std::function<MucClients()> clients);
+    // By the Accept header: text, or flat JSON without the prefix.
+    HttpResponse scrape(const std::string& accept);
+
+ private:
+    struct Entry {
+        std::string name;  // without the prefix
+        std::function<double()> value;
+        prometheus::Counter* counter = nullptr;  // or:
+        prometheus::Gauge* gauge = nullptr;
+    };
+
+    void count(const std::string& name, const std::string& help, std::function<double()> value);
+    void gauge(const std::string& name, const std::string& help, std::function<double()> value);
+    void add_counters();
+    void add_gauges();
+    std::string json() const;
+
+    const Bridge& bridge_;
+    std::function<MucClients()> clients_;
+    Metrics registry_;
+    std::vector<Entry> entries_;
+};
+
+}  // namespace jmeet::bridge
