@@ -140,9 +140,19 @@ void SequenceMap::refuse(const Packet& packet) {
         advance(packet, State::refused);
         return;
     }
-    std::uint16_t where = 0;
-    const Entry* before = known_before(packet.seq, where);
-    put(packet, State::refused, before ? before->out : edge_);
+    // Late: the place that was kept for it stays unused.
+    std::uint16_t at_before = 0;
+    std::uint16_t at_after = 0;
+    const Entry* before = known_before(packet.seq, at_before);
+    const Entry* after = known_after(packet.seq, at_after);
+    std::uint16_t out = edge_;
+    if (before) out = static_cast<std::uint16_t>(before->out + seq_diff(packet.seq, at_before));
+    if (after) {
+        const int own = after->state == State::accepted ? 1 : 0;
+        const auto limit = static_cast<std::uint16_t>(after->out - own);
+        if (seq_newer(out, limit)) out = limit;
+    }
+    put(packet, State::refused, out);
 }
 
 std::optional<std::uint16_t> SequenceMap::late_number(const Packet& packet) const {

@@ -166,11 +166,19 @@ TEST_CASE("an endpoint message goes on with its true sender and everything else 
 TEST_CASE("statistics of a client go on with from first, as JVB writes them") {
     const auto m = get<EndpointStats>(
         R"({"colibriClass":"EndpointStats","bitrate":{"download":0,"upload":0},)"
-        R"("connectionQuality":27.636363636363637,"jvbRTT":8})");
+        R"("connectionQuality":59.5,"jvbRTT":8})");
     CHECK(write_endpoint_stats(m, EndpointId("14727d8e")) ==
           R"({"colibriClass":"EndpointStats","from":"14727d8e",)"
-          R"("bitrate":{"download":0,"upload":0},"connectionQuality":27.636363636363637,)"
+          R"("bitrate":{"download":0,"upload":0},"connectionQuality":59.5,)"
           R"("jvbRTT":8})");
+}
+
+TEST_CASE("numbers of opaque messages keep their value") {
+    const auto m = get<EndpointStats>(
+        R"({"colibriClass":"EndpointStats","connectionQuality":27.636363636363637})");
+    const auto again = json::parse(write_endpoint_stats(m, EndpointId("a")));
+    REQUIRE(again.has_value());
+    CHECK(json::get_double(*again, "connectionQuality") == 27.636363636363637);
 }
 
 TEST_CASE("messages of the bridge, as a client reads them") {
