@@ -196,6 +196,7 @@ void Conference::on_bridge_lost(const Bridge& bridge, const std::string& why) {
 void Conference::on_reinvite(const std::vector<std::string>& ids, const std::string& why) {
     if (!ready()) return;
     state_.log.info("Re-inviting [{}] because {}", fmt::join(ids, ", "), why);
+    state_.focus.counters.bridges_removed += bridges_->take_failed_sessions();
     inviter_->on_bridge_failure();
     for (const std::string& id : ids) inviter_->reinvite(id);
 }

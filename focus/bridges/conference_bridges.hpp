@@ -97,7 +97,8 @@ class ConferenceBridges {
     std::string session_id_of(const std::string& id) const;
     std::shared_ptr<Bridge> bridge_of(const std::string& id) const;
     int bridge_count() const { return static_cast<int>(sessions_.size()); }
-    std::uint64_t failed_sessions() const { return failed_sessions_; }
+    // Sessions dropped because of a bridge's answers, since the last call.
+    std::uint64_t take_failed_sessions() { return std::exchange(failed_sessions_, 0); }
 
     // Waits a moment for expiries that are under way, then ends.
     awaitable<void> stop();

@@ -1,0 +1,48 @@
+// The focus' HTTP side: health, version, statistics, metrics, debug, and conference requests by
+// POST /conference-request/v1. Paths, statuses and bodies are Jicofo's.
+//
+// Owned by main, beside the HttpServer; control thread.
+#pragma once
+
+#include <string>
+
+#include "base/http_server.hpp"
+#include "base/metrics.hpp"
+#include "focus/services.hpp"
+
+namespace jmeet::focus {
+
+class FocusHttp {
+ public:
+    FocusHttp(Services& services, Metrics& metrics);
+
+    // Before the server listens.
+    void install(HttpServer& server);
+
+    HttpResponse health() const;
+    HttpResponse version() const;
+    HttpResponse stats() const;
+    HttpResponse metrics();
+    HttpResponse debug(const HttpRequest& request) const;
+    HttpResponse debug_conferences() const;
+    HttpResponse debug_conference(const std::string& room) const;
+    awaitable<HttpResponse> conference_request(HttpRequest request);
+
+ private:
+    using Answer = HttpResponse (FocusHttp::*)(const HttpRequest&) const;
+    awaitable<HttpResponse> answer(HttpRequest request, Answer answer_with);
+
+    HttpResponse get_health(const HttpRequest&) const { return health(); }
+    HttpResponse get_version(const HttpRequest&) const { return version(); }
+    HttpResponse get_stats(const HttpRequest&) const { return stats(); }
+    HttpResponse get_conferences(const HttpRequest&) const { return debug_conferences(); }
+    HttpResponse get_conference(const HttpRequest& request) const;
+    HttpResponse get_options(const HttpRequest&) const;
+    awaitable<HttpResponse> get_metrics(HttpRequest request);
+    void set_counter(const std::string& name, const std::string& help, std::uint64_t value);
+
+    Services& services_;
+    Metrics& metrics_;
+};
+
+}  // namespace jmeet::focus
