@@ -206,5 +206,6 @@ void Brewery::publish() { impl_->publish(); }
 bool Brewery::joined() const { return impl_->joined(); }
 Result<void> Brewery::health() const { return impl_->health(); }
 const std::string& Brewery::nickname() const { return impl_->nickname(); }
+MucClients Brewery::clients() const { return impl_->clients(); }
 
 }  // namespace jmeet::bridge

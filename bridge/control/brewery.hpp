@@ -11,6 +11,7 @@
 
 #include "base/asio.hpp"
 #include "bridge/bridge.hpp"
+#include "bridge/control/statistics.hpp"
 
 namespace jmeet::bridge {
 
@@ -42,6 +43,8 @@ class Brewery {
     // The sentence that says why this bridge is not in its brewery.
     Result<void> health() const;
     const std::string& nickname() const;
+    // This one environment, for the statistics.
+    MucClients clients() const;
 
  private:
     class Impl;
