@@ -167,10 +167,13 @@ Element write_content(const JingleContent& content) {
         if (content.rtcp_mux) description.add("rtcp-mux");
         for (const Source& source : content.sources) description.add(write_source(source));
         for (const SsrcGroup& group : content.groups) description.add(write_ssrc_group(group));
-        if (content.initial_last_n) {
-            description.add("initial-last-n", ns::kColibri2)
-                .set("value", std::int64_t{*content.initial_last_n});
-        }
+    } else {
+        for (const Source& source : content.sources) element.add(write_source(source));
+    }
+    if (content.initial_last_n) {
+        Element& parent = content.description ? element.children().front() : element;
+        parent.add("initial-last-n", ns::kColibri2)
+            .set("value", std::int64_t{*content.initial_last_n});
     }
     if (content.transport) {
         element.add(
@@ -181,7 +184,7 @@ Element write_content(const JingleContent& content) {
 
 void write_reason(Element& parent, const JingleReason& reason) {
     Element& element = parent.add("reason");
-    element.add(reason.condition);
+    if (!reason.condition.empty()) element.add(reason.condition);
     if (!reason.text.empty()) element.add("text").set_text(reason.text);
 }
 

@@ -90,8 +90,8 @@ struct JingleHead {
     std::string sid;
 };
 
-// LIMIT: audio, video, data; some clients send one content per track.
-inline constexpr std::size_t kMaxContents = 64;
+// LIMIT: audio, video, data; a client that makes one content per track has as many as sources.
+inline constexpr std::size_t kMaxContents = 24;
 
 // <jingle xmlns='urn:xmpp:jingle:1'/>.
 JingleHead read_jingle_head(const Element& jingle);

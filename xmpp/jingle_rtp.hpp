@@ -74,7 +74,7 @@ Result<SsrcGroup> parse_ssrc_group(const Element& element);
 // The <source> and <ssrc-group> children in any order. Sources without an SSRC (Firefox'
 // rids) are skipped.
 // LIMIT: kMaxSourcesPerParent each; Jitsi's own limit is 20 sources per participant.
-inline constexpr std::size_t kMaxSourcesPerParent = 1'000;
+inline constexpr std::size_t kMaxSourcesPerParent = 200;
 Result<void> parse_sources(const Element& parent, std::vector<Source>& sources,
                            std::vector<SsrcGroup>& groups);
 

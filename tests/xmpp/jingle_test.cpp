@@ -211,3 +211,24 @@ TEST_CASE("session ids are base 32 of 64 bits") {
     CHECK(make_sid(32) == "10");
     CHECK(make_sid(0xffffffffffffffffULL) == "fvvvvvvvvvvvv");
 }
+
+TEST_CASE("sources without a description are written where they were read") {
+    const Element element = jingle(
+        "<content name='audio'><source xmlns='urn:xmpp:jingle:apps:rtp:ssma:0' ssrc='1'/>"
+        "</content>");
+    CHECK(canonical_xml(write_jingle(read(element))) == canonical_xml(element));
+}
+
+TEST_CASE("more sources or contents than anybody sends are refused") {
+    std::string sources;
+    for (int i = 1; i <= 201; ++i) {
+        sources += "<source xmlns='urn:xmpp:jingle:apps:rtp:ssma:0' ssrc='" + std::to_string(i) +
+                   "'/>";
+    }
+    CHECK(refusal(sources) == "too many sources");
+    std::string contents;
+    for (int i = 0; i < 25; ++i) contents += "<content name='audio'/>";
+    const auto result = parse_jingle(jingle(contents));
+    REQUIRE_FALSE(result.has_value());
+    CHECK(result.error().what == "too many contents");
+}
