@@ -16,6 +16,7 @@
 #include "focus/http/meet_page.hpp"
 #include "focus/options.hpp"
 #include "focus/services.hpp"
+#include "xmpp/options.hpp"
 
 namespace jmeet {
 namespace {
@@ -205,7 +206,7 @@ void serve(const Options& options) {
     asio::io_context control(1);
     Halves halves;
     if (!is_main || options.flag("embedded-bridge")) {
-        const auto domains = or_throw(bridge::read_domains(options));
+        const auto domains = or_throw(xmpp::read_domains(options));
         halves.bridge.emplace(control, options, is_main ? "localhost" : domains.main);
     }
     if (is_main) {
@@ -218,7 +219,7 @@ void serve(const Options& options) {
 }
 
 int main_with(const std::vector<std::string>& arguments) {
-    std::vector<Option> table = bridge::shared_options();
+    std::vector<Option> table = xmpp::shared_options();
     for (auto& option : focus::focus_options()) table.push_back(std::move(option));
     for (auto& option : bridge::bridge_options()) table.push_back(std::move(option));
     try {

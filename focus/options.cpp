@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "bridge/control/options.hpp"
+#include "xmpp/options.hpp"
 
 namespace jmeet::focus {
 namespace {
@@ -121,9 +121,9 @@ std::vector<Option> focus_options() {
 }
 
 Result<FocusConfig> read_focus_config(const Options& options) {
-    const auto domains = bridge::read_domains(options);
+    const auto domains = xmpp::read_domains(options);
     if (!domains) return domains.error();
-    const auto servers = bridge::read_servers(options, "localhost");
+    const auto servers = xmpp::read_servers(options, "localhost");
     if (!servers) return servers.error();
     if (servers->size() != 1) {
         return fail("option " + options.spelled("xmpp-server") +
@@ -134,22 +134,22 @@ Result<FocusConfig> read_focus_config(const Options& options) {
                     options.spelled("jicofo-auth-password"));
     }
     FocusConfig config;
-    auto& xmpp = config.xmpp;
-    xmpp.host = servers->front().host;
-    xmpp.port = servers->front().port;
-    xmpp.domain = domains->auth;
-    xmpp.xmpp_domain = domains->main;
-    xmpp.password = options.text("jicofo-auth-password");
-    xmpp.verify_certificate = options.flag("xmpp-verify-certificate");
-    xmpp.component_secret = options.text("jicofo-component-secret");
-    xmpp.component_port = static_cast<std::uint16_t>(options.number("jicofo-component-port"));
-    if (xmpp.component_secret.empty()) {
-        xmpp.client_proxy = "focus." + domains->main;
+    auto& account = config.xmpp;
+    account.host = servers->front().host;
+    account.port = servers->front().port;
+    account.domain = domains->auth;
+    account.xmpp_domain = domains->main;
+    account.password = options.text("jicofo-auth-password");
+    account.verify_certificate = options.flag("xmpp-verify-certificate");
+    account.component_secret = options.text("jicofo-component-secret");
+    account.component_port = static_cast<std::uint16_t>(options.number("jicofo-component-port"));
+    if (account.component_secret.empty()) {
+        account.client_proxy = "focus." + domains->main;
     } else {
-        xmpp.component_domain = "focus." + domains->main;
+        account.component_domain = "focus." + domains->main;
     }
-    xmpp.conference_muc = domains->muc;
-    xmpp.trusted_domains = options.list("trusted-domains");
+    account.conference_muc = domains->muc;
+    account.trusted_domains = options.list("trusted-domains");
     config.bridge.brewery_jid = domains->brewery;
     config.bridge.average_participant_stress = options.real("bridge-participant-stress");
     config.bridge.stress_threshold = options.real("bridge-stress-threshold");
@@ -162,9 +162,9 @@ Result<FocusConfig> read_focus_config(const Options& options) {
 }
 
 Result<MeetConfig> read_meet_config(const Options& options) {
-    const auto domains = bridge::read_domains(options);
+    const auto domains = xmpp::read_domains(options);
     if (!domains) return domains.error();
-    const auto servers = bridge::read_servers(options, "localhost");
+    const auto servers = xmpp::read_servers(options, "localhost");
     if (!servers) return servers.error();
     MeetConfig config;
     config.http_address = options.text("http-address");
