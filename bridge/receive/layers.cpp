@@ -44,8 +44,10 @@ bool EncodingLayers::on_packet(const FrameInfo& frame, const DdParser& dd, std::
     if (layered(frame) && learn(frame, dd)) changed = true;
     const int spatial = clamp_spatial(frame.spatial);
     const int temporal = clamp_temporal(frame.temporal);
-    if (set_layers(std::max(spatial_layers_, spatial + 1), std::max(temporal_layers_, temporal + 1)))
+    if (set_layers(std::max(spatial_layers_, spatial + 1),
+                   std::max(temporal_layers_, temporal + 1))) {
         changed = true;
+    }
     total_.add(bytes, now);
     rate(spatial, temporal).add(bytes, now);
     const auto bit = static_cast<std::uint16_t>(1u << mask_bit(spatial, temporal));

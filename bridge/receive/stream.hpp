@@ -46,9 +46,8 @@ class AudioStream {
     AudioStream(Ssrc ssrc, std::uint32_t clock_rate = 48'000) : stats_(ssrc, clock_rate) {}
 
     enum class Use : std::uint8_t { keep, discard };
-    // `use` is the speech room's word on silence and mute. `packet` holds the packet that `rtp` is a
-    // view of. On `forward`, `rtp` is a view of it as
-    // it is to be forwarded.
+    // `use` is the speech room's word on silence and mute. `packet` holds the packet that `rtp` is
+    // a view of; on `forward`, as it is to be forwarded.
     ReceiveVerdict on_packet(PacketPtr& packet, RtpPacket& rtp, Use use, TimePoint now);
 
     StreamStatistics& statistics() { return stats_; }
@@ -112,7 +111,7 @@ class VideoStream {
     DuplicateFilter duplicates_;
     NackGenerator nack_;
     HistoryRenumber renumber_;
-    std::unique_ptr<DdParser> dd_;  // on the heap: 12 KB
+    std::unique_ptr<DdParser> dd_;  // on the heap: 17 KB
     EncodingLayers layers_;
     PacketHistory history_;
     RateMeter rate_;

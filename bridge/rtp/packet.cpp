@@ -8,13 +8,13 @@ namespace {
 
 constexpr std::uint16_t kOneByteProfile = 0xBEDE;
 constexpr std::uint16_t kTwoByteProfile = 0x1000;  // with four bits of "appbits"
+constexpr std::size_t kMaxDatagram = std::numeric_limits<std::uint16_t>::max();
 constexpr std::uint8_t kStopId = 15;               // one-byte form: ends the list
 
 }  // namespace
 
 std::optional<RtpPacket> RtpPacket::parse(BytesView packet) {
-    if (packet.size() < kRtpFixedHeader || packet.size() > std::numeric_limits<std::uint16_t>::max())
-        return {};
+    if (packet.size() < kRtpFixedHeader || packet.size() > kMaxDatagram) return {};
     if ((packet[0] >> 6) != 2) return {};
     RtpPacket view;
     view.bytes_ = packet;

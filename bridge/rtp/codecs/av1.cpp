@@ -163,6 +163,17 @@ bool read_frame(BitReader& in, const DdStructure& s, const ExtendedFlags& flags,
     return in.ok();
 }
 
+bool has_template(const DdStructure& s, unsigned template_id) {
+    return (template_id + 64u - s.id_offset) % 64 < s.template_count;
+}
+
+// What follows the structure.
+bool read_rest(BitReader& in, const DdStructure& s, const ExtendedFlags& flags,
+               DependencyDescriptor& d) {
+    if (flags.active_targets) d.active_decode_targets = in.bits(s.decode_targets);
+    return read_frame(in, s, flags, d);
+}
+
 DependencyDescriptor read_start(BitReader& in) {
     DependencyDescriptor d;
     d.start_of_frame = in.flag();
@@ -193,21 +204,19 @@ std::optional<DependencyDescriptor> DdParser::parse(BytesView data) {
         flags.chains = in.flag();
     }
     if (!in.ok()) return {};
-    d.has_structure = flags.structure;
-    if (flags.structure) {
-        if (!read_structure(in, incoming_)) return {};
-        const unsigned targets = incoming_.decode_targets;
-        d.active_decode_targets = targets == 32 ? ~0u : (1u << targets) - 1;
-    } else if (!has_structure_) {
-        return {};
+    if (!flags.structure) {
+        d.late = known_ > 1 && !has_template(structures_[0], d.template_id);
+        if (known_ == 0 || !read_rest(in, structure_of(d), flags, d)) return {};
+        return d;
     }
-    const DdStructure& structure = flags.structure ? incoming_ : structure_;
-    if (flags.active_targets) d.active_decode_targets = in.bits(structure.decode_targets);
-    if (!read_frame(in, structure, flags, d)) return {};
-    if (flags.structure) {
-        structure_ = incoming_;
-        has_structure_ = true;
-    }
+    d.has_structure = true;
+    if (!read_structure(in, incoming_)) return {};
+    const unsigned targets = incoming_.decode_targets;
+    d.active_decode_targets = targets == kMaxDdDecodeTargets ? ~0u : (1u << targets) - 1;
+    if (!read_rest(in, incoming_, flags, d)) return {};
+    structures_[1] = structures_[0];
+    structures_[0] = incoming_;
+    known_ = std::min(known_ + 1, 2);
     return d;
 }
 

@@ -56,6 +56,7 @@ struct DependencyDescriptor {
     std::uint8_t template_id = 0;
     std::uint16_t frame_number = 0;
     bool has_structure = false;  // a key frame
+    bool late = false;           // read with the structure before the newest
     std::optional<std::uint32_t> active_decode_targets;
 
     // From the structure (and the frame's own overrides).
@@ -77,15 +78,21 @@ std::optional<DependencyDescriptor> parse_dd_start(BytesView data);
 class DdParser {
  public:
     // Empty: malformed, or the structure it needs was not received yet (a key frame is needed).
+    // A packet that comes after the key frame that follows it is read with the structure before.
     std::optional<DependencyDescriptor> parse(BytesView data);
-    bool has_structure() const { return has_structure_; }
-    const DdStructure& structure() const { return structure_; }
-    void reset() { has_structure_ = false; }
+    bool has_structure() const { return known_ > 0; }
+    // The newest.
+    const DdStructure& structure() const { return structures_[0]; }
+    // The one that this descriptor was read with.
+    const DdStructure& structure_of(const DependencyDescriptor& d) const {
+        return structures_[d.late ? 1 : 0];
+    }
+    void reset() { known_ = 0; }
 
  private:
-    DdStructure structure_;
+    std::array<DdStructure, 2> structures_;  // newest first
     DdStructure incoming_;  // scratch: a malformed structure does not replace a good one
-    bool has_structure_ = false;
+    int known_ = 0;
 };
 
 // From the payload alone: the first packet of a coded video sequence (N bit).

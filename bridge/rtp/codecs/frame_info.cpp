@@ -47,11 +47,13 @@ void use_generic(Codec codec, const RtpPacket& packet, FrameInfo& frame) {
     frame.end_of_frame = packet.marker();
 }
 
+// False for a descriptor that the stream's structures do not explain. Before the first structure,
+// and without a descriptor, the frame stays as it is.
 bool use_descriptor(const RtpPacket& packet, std::uint8_t dd_id, DdParser& dd, FrameInfo& frame) {
     const auto data = packet.find_extension(dd_id);
-    if (!data) return false;
+    if (!data) return true;
     const auto d = dd.parse(*data);
-    if (!d) return false;
+    if (!d) return !dd.has_structure();
     frame.starts_keyframe = frame.starts_keyframe || d->starts_keyframe();
     frame.start_of_frame = d->start_of_frame;
     frame.end_of_frame = d->end_of_frame;
@@ -81,7 +83,7 @@ std::optional<FrameInfo> parse_frame_info(Codec codec, const RtpPacket& packet, 
     } else {
         use_generic(codec, packet, frame);
     }
-    if (!frame.parsed) use_descriptor(packet, dd_id, dd, frame);
+    if (!frame.parsed && !use_descriptor(packet, dd_id, dd, frame)) return {};
     return frame;
 }
 

@@ -167,6 +167,28 @@ TEST_CASE("a structure that is cut is refused and does not replace the one befor
     }
 }
 
+TEST_CASE("a late packet is read with the structure that it was sent with") {
+    DdParser parser;
+    parsed(parser, kL1T3);  // templates 0 to 4
+    // The same structure again, with templates 5 to 9: offset 000101, then as before.
+    auto bytes = from_hex(kL1T3);
+    bytes[0] = 0x85;
+    bytes[3] = static_cast<std::uint8_t>(0x80 | (5 >> 3));
+    bytes[4] = static_cast<std::uint8_t>((bytes[4] & 0x1f) | (5 & 7) << 5);
+    REQUIRE(parser.parse(bytes));
+    CHECK(parser.structure().id_offset == 5);
+    const auto late = parser.parse(from_hex("c30005"));
+    REQUIRE(late);
+    CHECK(late->late);
+    CHECK(late->temporal == 2);
+    CHECK(parser.structure_of(*late).id_offset == 0);
+    const auto on_time = parser.parse(from_hex("c60006"));
+    REQUIRE(on_time);
+    CHECK_FALSE(on_time->late);
+    CHECK(parser.structure_of(*on_time).id_offset == 5);
+    CHECK_FALSE(parser.parse(from_hex("ca0007")));
+}
+
 TEST_CASE("damaged descriptors are refused or stay within the format's bounds") {
     std::mt19937 random(5);
     DdParser parser;

@@ -225,3 +225,25 @@ TEST_CASE("a VP8 packet without picture id goes by its dependency descriptor") {
     CHECK(frame->starts_keyframe);
     CHECK_FALSE(frame->vp8());
 }
+
+TEST_CASE("an AV1 descriptor before the first structure is generic, an unexplained one refused") {
+    DdParser dd;
+    const std::string head = "90 a9 0001 00000001 00000002 bede 0001 ";
+    const auto plain_bytes = from_hex(head + "b2c30005 1011");
+    const auto early = parse_frame_info(Codec::av1, view(plain_bytes), 11, dd);
+    REQUIRE(early);
+    CHECK_FALSE(early->parsed);
+    const auto key_bytes = from_hex(
+        "90 29 0001 00000001 00000002 1000 0006 0b14 800001800214eaa860414d141020842701df010d "
+        "0000 1811");
+    const auto key = parse_frame_info(Codec::av1, view(key_bytes), 11, dd);
+    REQUIRE(key);
+    CHECK(key->starts_keyframe);
+    CHECK(key->height == 270);
+    const auto next = parse_frame_info(Codec::av1, view(plain_bytes), 11, dd);
+    REQUIRE(next);
+    CHECK(next->parsed);
+    CHECK(next->temporal == 2);
+    const auto unknown_bytes = from_hex(head + "b2c90005 1011");
+    CHECK_FALSE(parse_frame_info(Codec::av1, view(unknown_bytes), 11, dd));
+}
