@@ -1,0 +1,69 @@
+#include "bridge/bwe/acked_rate.hpp"
+
+#include <algorithm>
+
+namespace jmeet::bridge {
+
+namespace {
+
+constexpr std::size_t kNeeded = 10;
+constexpr std::size_t kPreferred = 20;
+constexpr microseconds kPreferredSpan = seconds(1);
+constexpr microseconds kMaxSpan = seconds(5);
+
+std::int64_t rate(std::uint64_t bytes, std::int64_t us) {
+    return static_cast<std::int64_t>(bytes * 8'000'000 /
+                                     static_cast<std::uint64_t>(std::max<std::int64_t>(us, 1'000)));
+}
+
+}  // namespace
+
+void AckedRate::drop_oldest() {
+    first_ = (first_ + 1) % kMax;
+    --count_;
+}
+
+void AckedRate::on_received(const PacketResult& packet) {
+    if (!packet.arrival) return;
+    const Item item{*packet.arrival, packet.sent, packet.size};
+    if (count_ > 0 && at(count_ - 1).arrival - item.arrival > kPreferredSpan) count_ = 0;
+    if (count_ == kMax) drop_oldest();
+    std::size_t place = count_++;
+    for (; place > 0 && at(place - 1).arrival > item.arrival; --place) at(place) = at(place - 1);
+    at(place) = item;
+    while (count_ > 1) {
+        const microseconds span = at(count_ - 1).arrival - at(0).arrival;
+        if (span <= kPreferredSpan || (span <= kMaxSpan && count_ <= kPreferred)) break;
+        drop_oldest();
+    }
+}
+
+std::optional<std::int64_t> AckedRate::bps() const {
+    if (count_ < kNeeded) return std::nullopt;
+    std::uint64_t bytes = 0;
+    std::int64_t largest_gap = 0;
+    std::int64_t second_gap = 0;
+    std::size_t last_sent = 0;
+    TimePoint first_sent = at(0).sent;
+    for (std::size_t i = 0; i < count_; ++i) {
+        bytes += at(i).size;
+        first_sent = std::min(first_sent, at(i).sent);
+        if (at(i).sent > at(last_sent).sent) last_sent = i;
+        if (i == 0) continue;
+        const std::int64_t gap = (at(i).arrival - at(i - 1).arrival).count();
+        if (gap > largest_gap) {
+            second_gap = largest_gap;
+            largest_gap = gap;
+        } else {
+            second_gap = std::max(second_gap, gap);
+        }
+    }
+    // One pause in the arrivals (a lost feedback, a stalled link) is not low bandwidth.
+    const std::int64_t received =
+        (at(count_ - 1).arrival - at(0).arrival).count() - largest_gap + second_gap;
+    const std::int64_t sent =
+        std::chrono::duration_cast<microseconds>(at(last_sent).sent - first_sent).count();
+    return std::min(rate(bytes - at(0).size, received), rate(bytes - at(last_sent).size, sent));
+}
+
+}  // namespace jmeet::bridge

@@ -1,0 +1,103 @@
+#include "bridge/bwe/rate_control.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace jmeet::bridge {
+
+namespace {
+
+constexpr double kBackOff = 0.85;
+constexpr double kGrowth = 1.08;
+constexpr double kAboveAcked = 1.5;
+constexpr double kAboveAckedBps = 10'000;
+constexpr double kCapacityWeight = 0.05;
+
+}  // namespace
+
+double LinkCapacity::deviation() const { return std::sqrt(variance_ * *kbps_); }
+double LinkCapacity::upper_bps() const { return 1'000 * (*kbps_ + 3 * deviation()); }
+double LinkCapacity::lower_bps() const {
+    return 1'000 * std::max(0.0, *kbps_ - 3 * deviation());
+}
+
+void LinkCapacity::on_overuse(std::int64_t acked_bps) {
+    const double sample = static_cast<double>(acked_bps) / 1'000;
+    kbps_ = kbps_ ? (1 - kCapacityWeight) * *kbps_ + kCapacityWeight * sample : sample;
+    const double norm = std::max(*kbps_, 1.0);
+    const double error = *kbps_ - sample;
+    variance_ = (1 - kCapacityWeight) * variance_ + kCapacityWeight * error * error / norm;
+    variance_ = std::clamp(variance_, 0.4, 2.5);
+}
+
+// One packet more per response time, at 30 frames a second.
+double RateControl::near_max_increase() const {
+    const double frame_bits = static_cast<double>(rate_) / 30;
+    const double packets = std::max(1.0, std::ceil(frame_bits / (1'200 * 8)));
+    const double packet_bits = frame_bits / packets;
+    const double response = 2 * std::chrono::duration<double>(rtt_ + milliseconds(100)).count();
+    return std::max(4'000.0, packet_bits / response);
+}
+
+bool RateControl::may_decrease_again(std::optional<std::int64_t> acked, TimePoint now) const {
+    if (!last_decrease_) return true;
+    const Duration wait = std::clamp<Duration>(rtt_, milliseconds(10), milliseconds(200));
+    return now - *last_decrease_ >= wait || (acked && *acked < rate_ / 2);
+}
+
+void RateControl::increase(std::optional<std::int64_t> acked, TimePoint now) {
+    if (acked && capacity_.known() && static_cast<double>(*acked) > capacity_.upper_bps()) {
+        capacity_.forget();
+    }
+    const double dt =
+        last_change_ ? std::min(std::chrono::duration<double>(now - *last_change_).count(), 1.0)
+                     : 1.0;
+    const double limit = acked ? kAboveAcked * static_cast<double>(*acked) + kAboveAckedBps
+                               : static_cast<double>(rate_);
+    const double current = static_cast<double>(rate_);
+    if (current >= limit) return;
+    const double step = capacity_.known()
+                            ? near_max_increase() * dt
+                            : std::max(current * (std::pow(kGrowth, dt) - 1), 1'000.0);
+    rate_ = static_cast<std::int64_t>(std::min(current + step, limit));
+}
+
+void RateControl::decrease(std::optional<std::int64_t> acked, TimePoint now) {
+    if (!may_decrease_again(acked, now)) return;
+    double next = static_cast<double>(rate_) / 2;
+    if (acked) {
+        next = kBackOff * static_cast<double>(*acked);
+        if (next > 5'000) next -= 5'000;
+        if (next > static_cast<double>(rate_) && capacity_.known()) {
+            next = kBackOff * capacity_.bps();
+        }
+        if (capacity_.known() && static_cast<double>(*acked) < capacity_.lower_bps()) {
+            capacity_.forget();
+        }
+        capacity_.on_overuse(*acked);
+    }
+    rate_ = std::min(rate_, static_cast<std::int64_t>(next));
+    last_decrease_ = now;
+    state_ = State::hold;
+}
+
+std::int64_t RateControl::update(LinkUse use, std::optional<std::int64_t> acked, TimePoint now) {
+    switch (use) {
+        case LinkUse::over: state_ = State::decrease; break;
+        case LinkUse::under: state_ = State::hold; break;
+        case LinkUse::normal:
+            // The time of holding is not a time of growth.
+            if (state_ == State::hold) {
+                state_ = State::increase;
+                last_change_ = now;
+            }
+            break;
+    }
+    if (state_ == State::increase) increase(acked, now);
+    if (state_ == State::decrease) decrease(acked, now);
+    last_change_ = now;
+    rate_ = std::clamp(rate_, config_.min_bps, config_.max_bps);
+    return rate_;
+}
+
+}  // namespace jmeet::bridge
