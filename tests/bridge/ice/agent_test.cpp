@@ -384,8 +384,8 @@ TEST_CASE("credentials are taken once and only when well formed") {
 
 TEST_CASE("the longest ufrags still fit into a check") {
     const std::string longest(kMaxUfrag, 'u');
-    IceAgent agent({}, IceRole::controlling, {"local678901234567890123456789", std::string(26, 'p')},
-                   1, 2);
+    const IceCredentials local{"local678901234567890123456789", std::string(26, 'p')};
+    IceAgent agent({}, IceRole::controlling, local, 1, 2);
     IceOutput out;
     const TimePoint now{seconds(5)};
     REQUIRE(agent.set_remote_credentials({longest, std::string(256, 'p')}, now));

@@ -193,7 +193,9 @@ TEST_CASE("attributes after the integrity check are ignored") {
     const Made made = make_check(&key);
     // Without its FINGERPRINT, with a second USERNAME and a role behind MESSAGE-INTEGRITY.
     std::vector<std::uint8_t> bytes(made.block.begin(), made.block.begin() + made.size - 8);
-    for (const std::uint8_t b : {0x00, 0x06, 0x00, 0x04, 0x65, 0x3a, 0x76, 0x6c}) bytes.push_back(b);
+    for (const std::uint8_t b : {0x00, 0x06, 0x00, 0x04, 0x65, 0x3a, 0x76, 0x6c}) {
+        bytes.push_back(b);
+    }
     store_be16(&bytes[2], static_cast<std::uint16_t>(bytes.size() - kStunHeaderSize));
     const auto m = StunMessage::parse(bytes);
     REQUIRE(m);

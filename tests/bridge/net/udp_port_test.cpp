@@ -227,8 +227,8 @@ TEST_CASE("more datagrams than slots are flushed on the way") {
     const Peer peer;
     for (int i = 0; i < 600; ++i) {
         const std::string text = "number " + std::to_string(i);
-        bench.port->send(peer.address(), BytesView(reinterpret_cast<const std::uint8_t*>(text.data()),
-                                                   text.size()));
+        const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
+        bench.port->send(peer.address(), BytesView(bytes, text.size()));
     }
     bench.port->flush();
     for (int i = 0; i < 600; ++i) CHECK(peer.receive() == "number " + std::to_string(i));
