@@ -139,6 +139,17 @@ struct StropheCallbacks {
     static void ignore_event(xmpp_conn_t*, xmpp_conn_event_t, int, xmpp_stream_error_t*, void*) {}
 };
 
+Connection::Impl::Impl(asio::io_context& io, ConnectionConfig config, log::Logger logger)
+    : io_(io),
+      config_(std::move(config)),
+      log_(logger.named("XmppConnection").with("xmpp=" + config_.name)),
+      jid_(config_.jid),
+      resolver_(io),
+      closed_(io),
+      pause_(io),
+      ended_(io),
+      refused_lines_(std::chrono::seconds(60)) {}
+
 Connection::Impl::~Impl() {
     close_descriptor();
     if (conn_) {
@@ -177,8 +188,8 @@ bool Connection::Impl::open(const asio::ip::tcp::endpoint& where) {
         // A write into a closed socket must be an error, not the end of the program.
         std::signal(SIGPIPE, SIG_IGN);
         xmpp_initialize();
-        const xmpp_log_t logger{&StropheCallbacks::on_log, this};
-        ctx_ = xmpp_ctx_new(nullptr, &logger);
+        library_log_ = std::make_unique<xmpp_log_t>(xmpp_log_t{&StropheCallbacks::on_log, this});
+        ctx_ = xmpp_ctx_new(nullptr, library_log_.get());
         conn_ = xmpp_conn_new(ctx_);
         impl_by_conn[conn_] = this;
         xmpp_conn_set_jid(conn_, config_.jid.to_string().c_str());

@@ -13,6 +13,7 @@
 #include "xmpp/handshake_watch.hpp"
 #include "xmpp/low_descriptors.hpp"
 
+struct _xmpp_log_t;
 struct _xmpp_ctx_t;
 struct _xmpp_conn_t;
 
@@ -85,6 +86,7 @@ class Connection::Impl : public std::enable_shared_from_this<Connection::Impl> {
     void end_stream();
     void send_whitespace();
 
+    std::unique_ptr<_xmpp_log_t> library_log_;  // libstrophe keeps the pointer
     _xmpp_ctx_t* ctx_ = nullptr;
     _xmpp_conn_t* conn_ = nullptr;
     LowDescriptors low_;

@@ -8,17 +8,6 @@ constexpr auto kNever = asio::steady_timer::time_point::max();
 
 }  // namespace
 
-Connection::Impl::Impl(asio::io_context& io, ConnectionConfig config, log::Logger logger)
-    : io_(io),
-      config_(std::move(config)),
-      log_(logger.named("XmppConnection").with("xmpp=" + config_.name)),
-      jid_(config_.jid),
-      resolver_(io),
-      closed_(io, kNever),
-      pause_(io),
-      ended_(io, kNever),
-      refused_lines_(std::chrono::seconds(60)) {}
-
 void Connection::Impl::start() {
     if (running_) return;
     running_ = true;
