@@ -67,6 +67,11 @@ void DdFilter::enter(int target) {
 
 LayerDecision DdFilter::decide(const DependencyDescriptor& frame, const DdStructure& structure,
                                const Target& target, const FrameLog& log) {
+    if (frame.late) {
+        // Of the time before the last key frame: nothing follows from it.
+        const bool known = current_ >= 0 && current_ < structure.decode_targets;
+        return {known && frame.dtis[static_cast<std::size_t>(current_)] != Dti::not_present};
+    }
     if (frame.has_structure) active_ = 0xffff'ffff;
     if (frame.active_decode_targets) active_ = *frame.active_decode_targets;
     const int to = wanted(structure, target);
@@ -87,6 +92,8 @@ LayerDecision DdFilter::decide(const DependencyDescriptor& frame, const DdStruct
     const Dti role = frame.dtis[static_cast<std::size_t>(current_)];
     bool forward = role != Dti::not_present;
     if (target.pending == EncodingSwitch::Pending::down) forward &= role != Dti::discardable;
+    // Nothing that follows can be read without the structure.
+    forward |= frame.has_structure;
     return {forward, keyframe_needed};
 }
 
