@@ -31,7 +31,8 @@ class LinkCapacity {
 
 class RateControl {
  public:
-    explicit RateControl(const EstimatorConfig& config) : config_(config), rate_(config.initial_bps) {}
+    explicit RateControl(const EstimatorConfig& config)
+        : config_(config), rate_(config.initial_bps) {}
 
     std::int64_t update(LinkUse use, std::optional<std::int64_t> acked_bps, TimePoint now);
     void on_rtt(Duration rtt) { rtt_ = rtt; }

@@ -74,6 +74,14 @@ struct Link {
     std::int64_t estimate() const { return estimator.estimate().value_or(-1); }
 };
 
+Link make_link(std::int64_t capacity, std::int64_t rate, double loss = 0) {
+    return {.estimator = FeedbackEstimator(),
+            .sent = {},
+            .capacity = capacity,
+            .rate = rate,
+            .loss = loss};
+}
+
 }  // namespace
 
 TEST_CASE("the trend of delays: even, growing, shrinking") {
@@ -84,7 +92,9 @@ TEST_CASE("the trend of delays: even, growing, shrinking") {
 
 TEST_CASE("acknowledged rate needs ten packets and is exact for a steady flow") {
     AckedRate acked;
-    for (int i = 0; i < 9; ++i) acked.on_received(received(milliseconds(10 * i), milliseconds(10 * i), 1000));
+    for (int i = 0; i < 9; ++i) {
+        acked.on_received(received(milliseconds(10 * i), milliseconds(10 * i + 40), 1000));
+    }
     CHECK_FALSE(acked.bps());
     for (int i = 9; i < 100; ++i) {
         acked.on_received(received(milliseconds(10 * i), milliseconds(10 * i + 40), 1000));
@@ -115,27 +125,27 @@ TEST_CASE("one stall of the link does not lower the acknowledged rate") {
 TEST_CASE("an estimate exists with the first feedback and begins at 2.5 Mbps") {
     FeedbackEstimator estimator;
     CHECK_FALSE(estimator.estimate());
-    Link link{.estimator = FeedbackEstimator(), .sent = {}, .capacity = 10'000'000, .rate = 300'000};
+    Link link = make_link(10'000'000, 300'000);
     link.run(seconds(3));
     CHECK(link.estimate() == 2'500'000);
 }
 
 TEST_CASE("on a wide link the estimate follows what is sent, up to one and a half times") {
-    Link link{.estimator = FeedbackEstimator(), .sent = {}, .capacity = 50'000'000, .rate = 4'000'000};
+    Link link = make_link(50'000'000, 4'000'000);
     link.run(seconds(20));
     CHECK(link.estimate() > 5'000'000);
     CHECK(link.estimate() < 6'200'000);
 }
 
 TEST_CASE("a narrow link is noticed by its growing queue within a second") {
-    Link link{.estimator = FeedbackEstimator(), .sent = {}, .capacity = 1'000'000, .rate = 2'000'000};
+    Link link = make_link(1'000'000, 2'000'000);
     link.run(seconds(1));
     CHECK(link.estimate() < 1'100'000);
     CHECK(link.estimate() > 600'000);
 }
 
 TEST_CASE("a sender that obeys settles below the capacity and near it") {
-    Link link{.estimator = FeedbackEstimator(), .sent = {}, .capacity = 1'500'000, .rate = 2'500'000};
+    Link link = make_link(1'500'000, 2'500'000);
     for (int i = 0; i < 600; ++i) {
         link.run(milliseconds(50));
         link.rate = link.estimate();
@@ -145,10 +155,10 @@ TEST_CASE("a sender that obeys settles below the capacity and near it") {
 }
 
 TEST_CASE("losses above ten per cent lower the estimate, two to ten hold it") {
-    Link heavy{.estimator = FeedbackEstimator(), .sent = {}, .capacity = 50'000'000, .rate = 2'500'000, .loss = 0.3};
+    Link heavy = make_link(50'000'000, 2'500'000, 0.3);
     heavy.run(seconds(5));
     CHECK(heavy.estimate() < 1'500'000);
-    Link light{.estimator = FeedbackEstimator(), .sent = {}, .capacity = 50'000'000, .rate = 2'500'000, .loss = 0.05};
+    Link light = make_link(50'000'000, 2'500'000, 0.05);
     light.run(seconds(5));
     CHECK(light.estimate() == 2'500'000);
     heavy.loss = 0;
@@ -163,7 +173,8 @@ TEST_CASE("a packet reported lost and then received costs nothing") {
     for (int i = 0; i < 40; ++i, now += milliseconds(50)) {
         std::vector<PacketResult> results;
         for (int k = 0; k < 5; ++k) {
-            results.push_back(received(milliseconds(50 * i + 10 * k), milliseconds(50 * i + 10 * k), 1000));
+            const milliseconds at(50 * i + 10 * k);
+            results.push_back(received(at, at, 1000));
         }
         PacketResult lost;
         lost.sent = now;

@@ -89,7 +89,8 @@ class DdSender {
         store_be16(&dd[1], frame_number_);
         ExtensionList list;
         list.set(kDdId, dd);
-        const std::vector<std::uint8_t> payload(30, static_cast<std::uint8_t>(structure ? 0x18 : start ? 0x10 : 0x90));
+        const int first_byte = structure ? 0x18 : start ? 0x10 : 0x90;
+        const std::vector<std::uint8_t> payload(30, static_cast<std::uint8_t>(first_byte));
         return make_packet({marker, 41, seq_++, ts_, Ssrc(ssrc_), {}}, payload, list, Codec::av1,
                            kDdId, parser_, encoding_, at);
     }

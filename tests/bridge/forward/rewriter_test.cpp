@@ -39,7 +39,10 @@ TEST_CASE("200 speakers, ten at a time, on at most 50 SSRCs without a break in t
     SsrcAllocator ssrcs(99);
     SsrcRewriter rewriter(MediaType::audio, 50, MidDemux::off, ssrcs);
     std::vector<Stream> streams(200);
-    for (auto& s : streams) s = {static_cast<std::uint16_t>(random()), static_cast<std::uint32_t>(random())};
+    for (auto& s : streams) {
+        s.seq = static_cast<std::uint16_t>(random());
+        s.timestamp = static_cast<std::uint32_t>(random());
+    }
     std::vector<std::size_t> active(10);
     std::map<Ssrc, Stream> out;
     for (int round = 0; round < 100'000; ++round) {

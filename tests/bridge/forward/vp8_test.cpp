@@ -166,7 +166,9 @@ TEST_CASE("a switch of encodings happens at the key frame and leaves a gap for a
     for (int i = 0; i < 90; ++i, now += kFrameTime) {
         last = project(projection, low.frame(i == 0, now)[0]);
         REQUIRE(last.forwarded());
-        for (const auto& p : high.frame(i == 0, now)) CHECK_FALSE(project(projection, p).forwarded());
+        for (const auto& p : high.frame(i == 0, now)) {
+            CHECK_FALSE(project(projection, p).forwarded());
+        }
     }
     CHECK(projection.report_timestamp(0, 50'000) == 1'003'000u);
     CHECK_FALSE(projection.report_timestamp(1, 77));
