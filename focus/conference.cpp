@@ -128,11 +128,11 @@ void Conference::make_parts() {
 
 void Conference::end(const std::string& why) {
     if (phase_ == Phase::ended) return;
-    phase_ = Phase::ended;
     state_.log.info("Stopping: {}.", why);
     initial_timer_.cancel();
     single_timer_.cancel();
     if (bridges_) bridges_->expire_all();
+    phase_ = Phase::ended;
     muc_.leave();
     if (!state_.meeting_id.empty()) state_.focus.release_meeting_id(state_.meeting_id);
     state_.log.info("Stopped.");
