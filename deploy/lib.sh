@@ -12,7 +12,8 @@ install_packages() {
     # Node from elsewhere brings its own npm; Debian's would conflict with it.
     for package in "${wanted[@]}"; do
         [[ $package == npm ]] && command -v npm > /dev/null && continue
-        dpkg -s "$package" > /dev/null 2>&1 || missing+=("$package")
+        [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2> /dev/null) == installed ]] ||
+            missing+=("$package")
     done
     if ((${#missing[@]})); then
         say "installing ${missing[*]}"
@@ -108,7 +109,8 @@ restart_prosody() {
         install -d -o prosody -g prosody /run/prosody
         prosodyctl stop > /dev/null 2>&1 || true
         wait_until 10 prosody_is_down || die "the running Prosody does not stop"
-        runuser -u prosody -- prosody -D
+        # It advises packages that this set-up has no use for; what matters is in its log.
+        runuser -u prosody -- prosody -D > /dev/null 2>&1
     fi
 }
 
@@ -132,15 +134,22 @@ start_service() {  # unit, role
         systemctl restart "$1"
         return
     fi
-    if [[ -f $pid_file ]] && kill -TERM "$(cat "$pid_file")" 2> /dev/null; then
-        wait_until 30 is_gone "$(cat "$pid_file")" || die "the running jmeet does not end"
-    fi
+    stop_process
     touch "$log_file"
     chown jmeet "$log_file"
     setsid setpriv --reuid=jmeet --regid=jmeet --init-groups --inh-caps=+net_bind_service \
         --ambient-caps=+net_bind_service /usr/local/bin/jmeet --role="$2" \
         --env-file="$installed_env" >> "$log_file" 2>&1 < /dev/null &
     echo $! > "$pid_file"
+}
+
+stop_process() {
+    local pid
+    pid=$(cat "$pid_file" 2> /dev/null) || return 0
+    # The number may belong to another program by now.
+    [[ $(readlink "/proc/$pid/exe") == */jmeet* ]] || return 0
+    kill -TERM "$pid"
+    wait_until 30 is_gone "$pid" || die "the running jmeet (process $pid) does not end"
 }
 
 is_gone() { ! kill -0 "$1"; }

@@ -42,7 +42,7 @@ configure() {  # preset, build folder
 
 compile() {  # build folder, targets...: counts as one test
     local log=$logs/compile-$(basename "$1").log
-    if ninja -C "$@" > "$log" 2>&1; then
+    if ninja --quiet -C "$@" > "$log" 2>&1; then
         passed=$((passed + 1))
     else
         failure "the build of $1 failed" "$log"
@@ -53,7 +53,7 @@ compile() {  # build folder, targets...: counts as one test
 built() {  # build folder, targets...
     local log=$logs/compile-$(basename "$1").log
     [[ -f $1/build.ninja ]] || configure release "$1" || return
-    ninja -C "$@" > "$log" 2>&1 || failure "no programs to test: the build of $1 fails" "$log"
+    ninja --quiet -C "$@" > "$log" 2>&1 || failure "no programs to test: the build of $1 fails" "$log"
 }
 
 # Test cases are counted as doctest counts them; a program that ends without its summary is one
