@@ -38,6 +38,7 @@ class Client {
     awaitable<void> stop();
 
     StanzaStream& stream() { return *stream_; }
+    const StanzaStream& stream() const { return *stream_; }
     IqRouter& iq() { return iq_; }
     DiscoResponder& disco() { return disco_; }
     CapsCache& caps() { return caps_; }

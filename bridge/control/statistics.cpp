@@ -3,6 +3,9 @@
 #include <rapidjson/prettywriter.h>
 #include <rapidjson/stringbuffer.h>
 
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <ctime>
