@@ -20,6 +20,11 @@ foreach(room base xmpp bridge/rtp bridge/ice bridge/bwe bridge/allocation bridge
     jmeet_unit(${room})
 endforeach()
 
+# The client that joins conferences over loopback.
+if(TARGET unit_bridge)
+    target_sources(unit_bridge PRIVATE ${CMAKE_SOURCE_DIR}/tests/bridge/test_client.cpp)
+endif()
+
 foreach(extra fuzz bench)
     if(EXISTS ${CMAKE_SOURCE_DIR}/tests/${extra}/CMakeLists.txt)
         add_subdirectory(tests/${extra})

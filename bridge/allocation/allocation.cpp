@@ -84,8 +84,9 @@ class Candidate {
     // A better layer may cost no more (an idle one, or a lower frame rate at more height).
     void take_no_dearer() {
         if (target_ < 0) return;
-        const int reached = target_;
-        for (int i = last(); i > reached; --i) {
+        // Of layers that cost nothing at all the next one is enough, as upstream has it.
+        const int lowest = rate(target_) == 0 ? target_ : last();
+        for (int i = last(); i > std::min(lowest, target_); --i) {
             if (rate(i) <= rate(target_)) target_ = i;
         }
     }

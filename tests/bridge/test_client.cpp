@@ -1,0 +1,333 @@
+#include "tests/bridge/test_client.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+#include "bridge/net/demux.hpp"
+#include "bridge/rtp/packet_writer.hpp"
+
+namespace jmeet::bridge::test {
+namespace {
+
+IceTransportConfig client_ice() {
+    IceTransportConfig config;
+    config.agent.addresses.loopback = Allow::yes;
+    config.agent.pace = milliseconds(5);
+    return config;
+}
+
+int open_socket() {
+    const int fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    sockaddr_in any{};
+    any.sin_family = AF_INET;
+    any.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (fd < 0 || ::bind(fd, reinterpret_cast<const sockaddr*>(&any), sizeof any) != 0) {
+        throw std::runtime_error("no UDP socket on loopback");
+    }
+    const int buffer = 4 * 1024 * 1024;
+    ::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
+    return fd;
+}
+
+xmpp::PayloadType payload(std::uint8_t id, std::string name, std::uint32_t rate) {
+    xmpp::PayloadType type;
+    type.id = id;
+    type.name = std::move(name);
+    type.clockrate = rate;
+    return type;
+}
+
+}  // namespace
+
+TestClient::TestClient(ClientOptions options, SctpContext& sctp, const DtlsContext& dtls)
+    : options_(std::move(options)),
+      sctp_context_(sctp),
+      fd_(open_socket()),
+      credentials_(make_local_credentials(random_u64())),
+      ice_(client_ice(), IceRole::controlled, credentials_, options_.first_ssrc),
+      dtls_(dtls, *this),
+      video_(static_cast<std::size_t>(options_.video_encodings)) {
+    std::uint16_t start = 1000;
+    for (auto& track : video_) track.seq = start = static_cast<std::uint16_t>(start + 7000);
+}
+
+TestClient::~TestClient() {
+    channel_.reset();
+    ::close(fd_);
+}
+
+xmpp::colibri2::Endpoint TestClient::create_request() const {
+    xmpp::colibri2::Endpoint e;
+    e.id = options_.id;
+    e.create = true;
+    e.stats_id = "Test-" + options_.id;
+    if (options_.visitor) e.muc_role = "visitor";
+    e.capabilities = {"source-names"};
+    if (options_.ssrc_rewriting) e.capabilities.push_back("ssrc-rewriting");
+    e.transport.emplace();
+    e.transport->ice_controlling = true;
+    if (options_.sctp) e.transport->sctp.emplace();
+
+    xmpp::RtpDescription audio;
+    audio.media = "audio";
+    audio.payload_types = {payload(kOpus, "opus", 48'000)};
+    audio.header_extensions = {{kLevelId, "urn:ietf:params:rtp-hdrext:ssrc-audio-level"}};
+    xmpp::RtpDescription video;
+    video.media = "video";
+    auto vp8 = payload(kVp8, "VP8", 90'000);
+    vp8.feedback = {{"ccm", "fir"}, {"nack", ""}, {"nack", "pli"}};
+    if (options_.transport_cc) vp8.feedback.push_back({"transport-cc", ""});
+    auto rtx = payload(kRtx, "rtx", 90'000);
+    rtx.parameters = {{"apt", "100"}};
+    video.payload_types = {vp8, rtx};
+    video.header_extensions = {
+        {kTransportSeqId,
+         "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"}};
+    video.extmap_allow_mixed = true;
+    e.media = {audio, video};
+    return e;
+}
+
+xmpp::colibri2::Endpoint TestClient::accept_request() const {
+    xmpp::colibri2::Endpoint e;
+    e.id = options_.id;
+    e.transport.emplace();
+    xmpp::IceUdpTransport ice;
+    ice.ufrag = credentials_.ufrag;
+    ice.pwd = credentials_.pwd;
+    ice.rtcp_mux = true;
+    const Fingerprint& own = dtls_.local_fingerprint();
+    ice.fingerprints.push_back({own.hash, "active", own.value});
+    e.transport->ice = ice;
+    if (options_.visitor) return e;
+
+    const auto source = [](Ssrc ssrc, const std::string& name) {
+        xmpp::Source s;
+        s.ssrc = ssrc.value();
+        s.name = name;
+        return s;
+    };
+    xmpp::colibri2::MediaSource audio;
+    audio.type = "audio";
+    audio.id = options_.id + "-a0";
+    audio.sources = {source(audio_ssrc(), audio.id)};
+    e.sources.emplace();
+    e.sources->push_back(audio);
+    if (video_.empty()) return e;
+    xmpp::colibri2::MediaSource video;
+    video.type = "video";
+    video.id = options_.id + "-v0";
+    xmpp::SsrcGroup sim{"SIM", {}};
+    for (int i = 0; i < options_.video_encodings; ++i) {
+        video.sources.push_back(source(video_ssrc(i), video.id));
+        video.sources.push_back(source(rtx_ssrc(i), video.id));
+        sim.ssrcs.push_back(video_ssrc(i).value());
+    }
+    if (options_.video_encodings > 1) video.groups.push_back(sim);
+    for (int i = 0; i < options_.video_encodings; ++i) {
+        video.groups.push_back({"FID", {video_ssrc(i).value(), rtx_ssrc(i).value()}});
+    }
+    e.sources->push_back(video);
+    return e;
+}
+
+void TestClient::on_answer(const xmpp::colibri2::Endpoint& answer, TimePoint now) {
+    now_ = now;
+    const auto& ice = *answer.transport->ice;
+    for (const auto& f : ice.fingerprints) remote_fingerprints_.push_back({f.hash, f.value});
+    dtls_.set_remote_fingerprints(remote_fingerprints_);
+    ice_.set_remote_credentials({ice.ufrag, ice.pwd}, std::nullopt, now);
+    for (const auto& c : ice.candidates) {
+        const auto address = Address::parse(c.ip, c.port);
+        if (address && address->is_v4()) {
+            ice_.add_remote_candidate({CandidateType::host, *address, c.priority}, std::nullopt,
+                                      now);
+        }
+    }
+    if (answer.transport->sctp) {
+        DataChannelHandler& handler = *this;
+        channel_ =
+            std::make_unique<DataChannelTransport>(sctp_context_, SctpRole::client, handler);
+    }
+}
+
+void TestClient::step(TimePoint now) {
+    now_ = now;
+    std::array<std::uint8_t, 2048> block;
+    for (int i = 0; i < 256; ++i) {
+        sockaddr_in from{};
+        socklen_t length = sizeof from;
+        const auto n = ::recvfrom(fd_, block.data(), block.size(), 0,
+                                  reinterpret_cast<sockaddr*>(&from), &length);
+        if (n <= 0) break;
+        on_datagram(Bytes(block).first(static_cast<std::size_t>(n)),
+                    Address::v4(ntohl(from.sin_addr.s_addr), ntohs(from.sin_port)), now);
+    }
+    if (ice_.next_deadline() <= now) {
+        IceOutput output;
+        ice_.tick(now, output);
+        act_on(output, now);
+    }
+    if (!dtls_started_ && ice_.send_address()) {
+        dtls_started_ = true;
+        dtls_.set_role(DtlsRole::client, now);
+    }
+    const auto deadline = dtls_.next_deadline();
+    if (deadline && *deadline <= now) dtls_.on_timer(now);
+}
+
+void TestClient::on_datagram(Bytes datagram, const Address& from, TimePoint now) {
+    switch (classify(datagram)) {
+        case DatagramKind::stun: {
+            IceOutput output;
+            ice_.on_stun(datagram, from, now, output);
+            act_on(output, now);
+            break;
+        }
+        case DatagramKind::dtls: dtls_.on_datagram(datagram, now); break;
+        case DatagramKind::rtp: {
+            std::size_t size = datagram.size();
+            if (!srtp_ || srtp_->unprotect_rtp(datagram.data(), size) != SrtpStatus::ok) break;
+            ++rtp_count;
+            if (keep_packets) rtp.push_back({{datagram.begin(), datagram.begin() + size}});
+            break;
+        }
+        case DatagramKind::rtcp: {
+            std::size_t size = datagram.size();
+            if (!srtp_ || srtp_->unprotect_rtcp(datagram.data(), size) != SrtpStatus::ok) break;
+            if (keep_packets) rtcp.emplace_back(datagram.begin(), datagram.begin() + size);
+            break;
+        }
+        case DatagramKind::unknown: break;
+    }
+}
+
+void TestClient::act_on(IceOutput& output, TimePoint) {
+    for (const auto& d : output.datagrams()) send_to(d.to, d.bytes());
+}
+
+void TestClient::send_to(const Address& to, BytesView datagram) {
+    if (silent_) return;
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(to.port());
+    std::copy(to.ip().begin(), to.ip().end(),
+              reinterpret_cast<std::uint8_t*>(&address.sin_addr.s_addr));
+    ::sendto(fd_, datagram.data(), datagram.size(), 0,
+             reinterpret_cast<const sockaddr*>(&address), sizeof address);
+}
+
+void TestClient::on_dtls_outgoing(BytesView datagram) {
+    if (const auto to = ice_.send_address()) send_to(*to, datagram);
+}
+
+void TestClient::on_dtls_connected() {
+    auto srtp = SrtpTransport::make(*dtls_.srtp_keys());
+    if (!srtp) throw std::runtime_error(srtp.error().what);
+    srtp_ = std::move(*srtp);
+    if (channel_) channel_->start();
+}
+
+void TestClient::on_dtls_data(BytesView data) {
+    if (channel_) channel_->on_packet(data);
+}
+
+void TestClient::on_dtls_failed(std::string_view reason) {
+    throw std::runtime_error("test client's DTLS failed: " + std::string(reason));
+}
+
+void TestClient::on_sctp_outgoing(BytesView packet) { dtls_.send(packet); }
+void TestClient::on_channel_open(std::string_view, std::string_view) {}
+void TestClient::on_channel_text(std::string_view text) { texts.emplace_back(text); }
+
+void TestClient::send_text(std::string_view text) {
+    if (channel_) channel_->send(text);
+}
+
+void TestClient::send_rtp(Bytes packet, std::size_t size) {
+    const auto to = ice_.send_address();
+    if (!srtp_ || !to) return;
+    if (srtp_->protect_rtp(packet.data(), size, packet.size()) == SrtpStatus::ok) {
+        send_to(*to, packet.first(size));
+    }
+}
+
+void TestClient::send_rtcp(BytesView packet) {
+    const auto to = ice_.send_address();
+    std::array<std::uint8_t, 1500> block;
+    if (!srtp_ || !to || packet.size() + SrtpTransport::kMaxRtcpTrailer > block.size()) return;
+    std::copy(packet.begin(), packet.end(), block.begin());
+    std::size_t size = packet.size();
+    if (srtp_->protect_rtcp(block.data(), size, block.size()) == SrtpStatus::ok) {
+        send_to(*to, BytesView(block).first(size));
+    }
+}
+
+void TestClient::send_audio(std::uint8_t level, TimePoint) {
+    RtpHeader header;
+    header.pt = kOpus;
+    header.seq = ++audio_.seq;
+    header.timestamp = audio_.timestamp += 960;
+    header.ssrc = audio_ssrc();
+    ExtensionList extensions;
+    const std::uint8_t byte = level | 0x80;
+    extensions.set(kLevelId, BytesView(&byte, 1));
+    const std::array<std::uint8_t, 80> opus{0x78};
+    std::array<std::uint8_t, 400> block;
+    send_rtp(block, write_rtp(header, extensions, opus, {}, block));
+}
+
+void TestClient::send_video(int encoding, Frame frame, std::size_t size, TimePoint, Fate fate) {
+    Track& track = video_[static_cast<std::size_t>(encoding)];
+    RtpHeader header;
+    header.pt = kVp8;
+    header.marker = true;
+    header.seq = ++track.seq;
+    header.timestamp = track.timestamp += 3000;
+    header.ssrc = video_ssrc(encoding);
+    track.picture = (track.picture + 1) & 0x7fff;
+    ++track.tl0;
+    // Descriptor: X, S; I, L, T; 15-bit picture id; TL0PICIDX; TID 0 with Y (RFC 7741).
+    std::vector<std::uint8_t> payload = {
+        0x90, 0xe0, static_cast<std::uint8_t>(0x80 | (track.picture >> 8)),
+        static_cast<std::uint8_t>(track.picture), track.tl0, 0x20};
+    const std::uint16_t height = static_cast<std::uint16_t>(180 << encoding);
+    const std::uint16_t width = static_cast<std::uint16_t>(320 << encoding);
+    if (frame == Frame::key) {
+        payload.insert(payload.end(), {0x10, 0x00, 0x00, 0x9d, 0x01, 0x2a,
+                                       static_cast<std::uint8_t>(width & 0xff),
+                                       static_cast<std::uint8_t>(width >> 8),
+                                       static_cast<std::uint8_t>(height & 0xff),
+                                       static_cast<std::uint8_t>(height >> 8)});
+    } else {
+        payload.insert(payload.end(), {0x11, 0x00, 0x00});
+    }
+    payload.resize(std::max(payload.size(), size), 0x55);
+    ExtensionList extensions;
+    if (options_.transport_cc) extensions.set_u16(kTransportSeqId, ++transport_seq_);
+    std::array<std::uint8_t, 1500> block;
+    const std::size_t written = write_rtp(header, extensions, payload, {}, block);
+    if (fate == Fate::sent) send_rtp(block, written);
+}
+
+std::vector<ReceivedRtp> TestClient::rtp_of(Ssrc ssrc) const {
+    std::vector<ReceivedRtp> out;
+    for (const auto& packet : rtp) {
+        if (packet.view().ssrc() == ssrc) out.push_back(packet);
+    }
+    return out;
+}
+
+bool TestClient::heard(std::string_view part) const {
+    return std::any_of(texts.begin(), texts.end(), [part](const std::string& text) {
+        return text.find(part) != std::string::npos;
+    });
+}
+
+}  // namespace jmeet::bridge::test

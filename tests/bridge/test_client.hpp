@@ -1,0 +1,127 @@
+// A small real client for tests and benches of the bridge: one UDP socket, ICE, DTLS, SRTP and a
+// data channel made of our own rooms, and just enough RTP to be a camera and a microphone.
+//
+// Not a browser: it decodes nothing, numbers everything, and remembers what it got. The caller
+// drives it: step() reads what has come and runs timers, and never waits.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bridge/dtls/session.hpp"
+#include "bridge/dtls/srtp.hpp"
+#include "bridge/ice/transport.hpp"
+#include "bridge/rtp/packet.hpp"
+#include "bridge/sctp/data_channel.hpp"
+#include "xmpp/colibri2.hpp"
+
+namespace jmeet::bridge::test {
+
+struct ClientOptions {
+    std::string id;
+    bool ssrc_rewriting = false;
+    bool sctp = true;
+    bool transport_cc = true;
+    bool visitor = false;
+    int video_encodings = 1;
+    std::uint32_t first_ssrc = 1000;  // audio; video follows: first+10, first+11 (rtx), +12, ...
+};
+
+struct ReceivedRtp {
+    std::vector<std::uint8_t> bytes;
+    RtpPacket view() const { return *RtpPacket::parse(bytes); }
+};
+
+class TestClient final : private DtlsHandler, private DataChannelHandler {
+ public:
+    static constexpr std::uint8_t kOpus = 111;
+    static constexpr std::uint8_t kVp8 = 100;
+    static constexpr std::uint8_t kRtx = 96;
+    static constexpr std::uint8_t kLevelId = 1;
+    static constexpr std::uint8_t kTransportSeqId = 5;
+
+    TestClient(ClientOptions options, SctpContext& sctp, const DtlsContext& dtls);
+    ~TestClient();
+
+    const std::string& id() const { return options_.id; }
+    // The <endpoint create='true'> of this client, and what session-accept says of it.
+    xmpp::colibri2::Endpoint create_request() const;
+    xmpp::colibri2::Endpoint accept_request() const;
+    // The bridge's answer to the create: begins ICE.
+    void on_answer(const xmpp::colibri2::Endpoint& answer, TimePoint now);
+
+    void step(TimePoint now);
+    bool connected() const { return srtp_.has_value(); }
+    bool channel_open() const { return channel_ && channel_->is_open(); }
+    // Sends nothing any more: as a client whose network is gone.
+    void go_silent() { silent_ = true; }
+
+    Ssrc audio_ssrc() const { return Ssrc(options_.first_ssrc); }
+    Ssrc video_ssrc(int encoding = 0) const {
+        return Ssrc(options_.first_ssrc + 10 + 2 * static_cast<std::uint32_t>(encoding));
+    }
+    Ssrc rtx_ssrc(int encoding = 0) const { return Ssrc(video_ssrc(encoding).value() + 1); }
+
+    void send_audio(std::uint8_t level, TimePoint now);
+    enum class Frame : std::uint8_t { key, delta };
+    // One VP8 frame of one packet. `lose`: numbered but not sent.
+    enum class Fate : std::uint8_t { sent, lost };
+    void send_video(int encoding, Frame frame, std::size_t size, TimePoint now,
+                    Fate fate = Fate::sent);
+    void send_rtcp(BytesView packet);
+    void send_text(std::string_view text);
+
+    // What came; tests clear it as they like.
+    std::vector<ReceivedRtp> rtp;
+    std::vector<std::vector<std::uint8_t>> rtcp;
+    std::vector<std::string> texts;
+    std::uint64_t rtp_count = 0;
+    bool keep_packets = true;
+
+    std::vector<ReceivedRtp> rtp_of(Ssrc ssrc) const;
+    bool heard(std::string_view part) const;
+
+ private:
+    void on_dtls_outgoing(BytesView datagram) override;
+    void on_dtls_connected() override;
+    void on_dtls_data(BytesView data) override;
+    void on_dtls_failed(std::string_view reason) override;
+    void on_sctp_outgoing(BytesView packet) override;
+    void on_channel_open(std::string_view label, std::string_view protocol) override;
+    void on_channel_text(std::string_view text) override;
+    void on_channel_closed() override {}
+
+    void send_to(const Address& to, BytesView datagram);
+    void act_on(IceOutput& output, TimePoint now);
+    void on_datagram(Bytes datagram, const Address& from, TimePoint now);
+    void send_rtp(Bytes packet, std::size_t size);
+
+    struct Track {
+        std::uint16_t seq = 100;
+        std::uint32_t timestamp = 5000;
+        std::uint16_t picture = 0;
+        std::uint8_t tl0 = 0;
+    };
+
+    ClientOptions options_;
+    SctpContext& sctp_context_;
+    int fd_ = -1;
+    IceCredentials credentials_;
+    IceTransport ice_;
+    DtlsSession dtls_;
+    std::optional<SrtpTransport> srtp_;
+    std::unique_ptr<DataChannelTransport> channel_;
+    std::vector<Fingerprint> remote_fingerprints_;
+    bool dtls_started_ = false;
+    bool silent_ = false;
+    TimePoint now_{};
+    Track audio_;
+    std::vector<Track> video_;
+    std::uint16_t transport_seq_ = 0;
+};
+
+}  // namespace jmeet::bridge::test
