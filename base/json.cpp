@@ -4,6 +4,7 @@
 #include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
 
+#include <charconv>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -32,8 +33,19 @@ class StrictHandler {
     bool Int64(std::int64_t i) { return document_.Int64(i); }
     bool Uint64(std::uint64_t i) { return document_.Uint64(i); }
     bool Double(double d) { return document_.Double(d); }
-    bool RawNumber(const Ch* s, rapidjson::SizeType n, bool copy) {
-        return document_.RawNumber(s, n, copy);
+    // RapidJSON's own conversion reads some spellings of zero as something else ("0e110").
+    bool RawNumber(const Ch* s, rapidjson::SizeType n, bool) {
+        const char* const end = s + n;
+        if (std::int64_t i = 0; is_whole(s, end, i)) return document_.Int64(i);
+        if (std::uint64_t u = 0; is_whole(s, end, u)) return document_.Uint64(u);
+        double d = 0;
+        if (std::from_chars(s, end, d).ec == std::errc{}) return document_.Double(d);
+        // Out of a double's range: what is too small is zero, what is too large is refused.
+        long double wide = 0;
+        if (std::from_chars(s, end, wide).ec != std::errc{} || std::fabs(wide) > 1) {
+            return refuse("a number is out of range");
+        }
+        return document_.Double(static_cast<double>(wide));
     }
     bool String(const Ch* s, rapidjson::SizeType n, bool copy) {
         return document_.String(s, n, copy);
@@ -56,6 +68,11 @@ class StrictHandler {
     }
 
  private:
+    template <class Number>
+    static bool is_whole(const char* begin, const char* end, Number& number) {
+        const auto [at, failed] = std::from_chars(begin, end, number);
+        return failed == std::errc{} && at == end;
+    }
     bool open() {
         if (open_.size() >= limits_.max_depth) return refuse("nested too deeply");
         open_.emplace_back();
@@ -83,10 +100,10 @@ Result<Document> parse(std::string_view text, const Limits& limits) {
     auto generate = [&](Document&) {
         rapidjson::MemoryStream memory(text.data(), text.size());
         rapidjson::EncodedInputStream<rapidjson::UTF8<>, rapidjson::MemoryStream> in(memory);
-        // Full precision: numbers that are passed on must come out as they went in.
+        // Converted by the handler: numbers that are passed on must come out as they went in.
         constexpr unsigned kFlags = rapidjson::kParseIterativeFlag |
                                     rapidjson::kParseValidateEncodingFlag |
-                                    rapidjson::kParseFullPrecisionFlag;
+                                    rapidjson::kParseNumbersAsStringsFlag;
         outcome = reader.Parse<kFlags>(in, handler);
         return !outcome.IsError();
     };

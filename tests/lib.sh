@@ -3,7 +3,7 @@
 
 passed=0
 failed=0
-export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1:suppressions=$PWD/tests/ubsan.supp
 export ASAN_OPTIONS=detect_stack_use_after_return=1:abort_on_error=0
 # For the precompiled header, where there is a ccache.
 export CCACHE_SLOPPINESS=pch_defines,time_macros

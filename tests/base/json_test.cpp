@@ -85,3 +85,34 @@ TEST_CASE("the writer keeps the order and writes what can be read again") {
     REQUIRE(d.has_value());
     CHECK(json::to_string(*d) == w.str());
 }
+
+TEST_CASE("zero with a large exponent is zero (found by fuzzing: it was read as 1.6e293)") {
+    for (const char* text : {"0e110", "0.0e300", "-0E+300", "0e-300", "0.000e200"}) {
+        CAPTURE(text);
+        const auto d = json::parse(text);
+        REQUIRE(d.has_value());
+        CHECK(d->GetDouble() == 0.0);
+    }
+}
+
+TEST_CASE("numbers at the edges of their types") {
+    const auto d = json::parse(
+        R"([9223372036854775807,-9223372036854775808,18446744073709551615,18446744073709551616,)"
+        R"(0.1,1e308,4.9e-324,1e-400,-1e-400])");
+    REQUIRE(d.has_value());
+    const auto& a = *d;
+    CHECK(a[0].GetInt64() == std::numeric_limits<std::int64_t>::max());
+    CHECK(a[1].GetInt64() == std::numeric_limits<std::int64_t>::min());
+    CHECK(a[2].GetUint64() == std::numeric_limits<std::uint64_t>::max());
+    CHECK(a[3].GetDouble() == 18446744073709551616.0);
+    CHECK(a[4].GetDouble() == 0.1);
+    CHECK(a[5].GetDouble() == 1e308);
+    CHECK(a[6].GetDouble() == std::numeric_limits<double>::denorm_min());
+    CHECK(a[7].GetDouble() == 0.0);
+    CHECK(a[8].GetDouble() == 0.0);
+    CHECK_FALSE(json::parse("1e309").has_value());
+    CHECK_FALSE(json::parse("-1e99999").has_value());
+    CHECK_FALSE(json::parse("01").has_value());
+    CHECK_FALSE(json::parse("1.").has_value());
+    CHECK_FALSE(json::parse("+1").has_value());
+}
