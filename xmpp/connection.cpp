@@ -1,9 +1,11 @@
 // The wall around libstrophe 0.12: the only file that includes it.
 //
 // What is worked around here: it watches its socket with select(), so the socket's number must be
-// low; its send queue survives a refused resumption and would be sent into the new session; for
-// components it forgets to make the state that it then uses; it waits inside TLS handshakes; its
-// reasons stand in its log alone; it reads 4 KiB per call and may keep decrypted bytes.
+// low; it counts no stanza that was sent before the server's <enabled/>, so nothing is sent before;
+// after a refused resumption it goes on with the old session's counters and queue, so the stream is
+// given up and opened anew with fresh ones; for components it forgets to make the state that it
+// then uses; it waits inside TLS handshakes; its reasons stand in its log alone; it reads 4 KiB per
+// call and may keep decrypted bytes.
 #include <fcntl.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -27,7 +29,12 @@ constexpr int kMaxRounds = 256;
 constexpr int kRoundsAfterLastByte = 5;
 
 // libstrophe's socket and certificate callbacks carry no user data.
-thread_local std::unordered_map<xmpp_conn_t*, Connection::Impl*> impl_by_conn;
+thread_local std::unordered_map<xmpp_ctx_t*, Connection::Impl*> impl_by_context;
+
+Connection::Impl* find_impl(xmpp_ctx_t* context) {
+    const auto found = impl_by_context.find(context);
+    return found == impl_by_context.end() ? nullptr : found->second;
+}
 
 const char* text_or_empty(const char* text) { return text ? text : ""; }
 
@@ -111,17 +118,18 @@ struct StropheCallbacks {
         notice_log_line(line, level == XMPP_LEVEL_ERROR, impl.failure_, impl.notes_);
     }
     static int on_certificate(const xmpp_tlscert_t* certificate, const char* const error) {
-        const auto found = impl_by_conn.find(xmpp_tlscert_get_conn(certificate));
-        if (found != impl_by_conn.end()) found->second->failure_.certificate_error = error;
+        auto* impl = find_impl(xmpp_tlscert_get_ctx(certificate));
+        if (impl && impl->failure_.certificate_error.empty()) {
+            impl->failure_.certificate_error = error;
+        }
         return 0;
     }
     static int on_socket(xmpp_conn_t* conn, void* socket) {
         const int fd = *static_cast<int*>(socket);
-        const auto found = impl_by_conn.find(conn);
-        if (found == impl_by_conn.end()) return -1;
-        auto& impl = *found->second;
+        auto* impl = find_impl(xmpp_conn_get_context(conn));
+        if (!impl) return -1;
         if (fd >= FD_SETSIZE) {
-            impl.failure_.no_low_descriptor = true;
+            impl->failure_.no_low_descriptor = true;
             return -1;
         }
         // A peer that is gone is noticed by TCP too, between pings.
@@ -131,9 +139,9 @@ struct StropheCallbacks {
         ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &kOn, sizeof kOn);
         ::fcntl(fd, F_SETFD, FD_CLOEXEC);
         // The duplicate, for the event loop, leaves the low numbers alone where it can.
-        impl.duplicate_ = ::fcntl(fd, F_DUPFD_CLOEXEC, FD_SETSIZE);
-        if (impl.duplicate_ < 0) impl.duplicate_ = ::fcntl(fd, F_DUPFD_CLOEXEC, 0);
-        return impl.duplicate_ < 0 ? -1 : 0;
+        impl->duplicate_ = ::fcntl(fd, F_DUPFD_CLOEXEC, FD_SETSIZE);
+        if (impl->duplicate_ < 0) impl->duplicate_ = ::fcntl(fd, F_DUPFD_CLOEXEC, 0);
+        return impl->duplicate_ < 0 ? -1 : 0;
     }
     static int refuse_socket(xmpp_conn_t*, void*) { return -1; }
     static void ignore_event(xmpp_conn_t*, xmpp_conn_event_t, int, xmpp_stream_error_t*, void*) {}
@@ -153,9 +161,9 @@ Connection::Impl::Impl(asio::io_context& io, ConnectionConfig config, log::Logge
 Connection::Impl::~Impl() {
     close_descriptor();
     if (conn_) {
-        impl_by_conn.erase(conn_);
         xmpp_conn_release(conn_);
     }
+    impl_by_context.erase(ctx_);
     if (ctx_) xmpp_ctx_free(ctx_);
 }
 
@@ -182,24 +190,32 @@ void Connection::Impl::lend_sm_state() {
     xmpp_conn_release(donor);
 }
 
+void Connection::Impl::make_library() {
+    // A write into a closed socket must be an error, not the end of the program.
+    std::signal(SIGPIPE, SIG_IGN);
+    xmpp_initialize();
+    library_log_ = std::make_unique<xmpp_log_t>(xmpp_log_t{&StropheCallbacks::on_log, this});
+    ctx_ = xmpp_ctx_new(nullptr, library_log_.get());
+    conn_ = xmpp_conn_new(ctx_);
+    impl_by_context[ctx_] = this;
+    xmpp_conn_set_jid(conn_, config_.jid.to_string().c_str());
+    xmpp_conn_set_pass(conn_, config_.password.c_str());
+    if (!config_.ca_file.empty()) xmpp_conn_set_cafile(conn_, config_.ca_file.c_str());
+    xmpp_conn_set_certfail_handler(conn_, &StropheCallbacks::on_certificate);
+    xmpp_conn_set_sockopt_callback(conn_, &StropheCallbacks::on_socket);
+    set_flags();
+}
+
+void Connection::Impl::renew_sm_state() {
+    if (session_alive_ && notes_.can_resume) return;
+    if (auto* old = xmpp_conn_get_sm_state(conn_)) xmpp_free_sm_state(old);
+    if (config_.kind == ConnectionConfig::Kind::component) lend_sm_state();
+}
+
 bool Connection::Impl::open(const asio::ip::tcp::endpoint& where) {
     const bool client = config_.kind == ConnectionConfig::Kind::client;
-    if (!conn_) {
-        // A write into a closed socket must be an error, not the end of the program.
-        std::signal(SIGPIPE, SIG_IGN);
-        xmpp_initialize();
-        library_log_ = std::make_unique<xmpp_log_t>(xmpp_log_t{&StropheCallbacks::on_log, this});
-        ctx_ = xmpp_ctx_new(nullptr, library_log_.get());
-        conn_ = xmpp_conn_new(ctx_);
-        impl_by_conn[conn_] = this;
-        xmpp_conn_set_jid(conn_, config_.jid.to_string().c_str());
-        xmpp_conn_set_pass(conn_, config_.password.c_str());
-        if (!config_.ca_file.empty()) xmpp_conn_set_cafile(conn_, config_.ca_file.c_str());
-        xmpp_conn_set_certfail_handler(conn_, &StropheCallbacks::on_certificate);
-        xmpp_conn_set_sockopt_callback(conn_, &StropheCallbacks::on_socket);
-        set_flags();
-        if (!client) lend_sm_state();
-    }
+    if (!conn_) make_library();
+    renew_sm_state();
     close_descriptor();
     const std::string host = where.address().to_string();
     low_.release();
@@ -221,7 +237,10 @@ bool Connection::Impl::open(const asio::ip::tcp::endpoint& where) {
     ++generation_;
     open_ = true;
     write_watched_ = false;
-    notes_.resumed = false;
+    login_pending_ = false;
+    const bool can_resume = notes_.can_resume;
+    notes_ = {};
+    notes_.can_resume = can_resume;
     login_deadline_ = std::chrono::steady_clock::now() + kLoginLimit;
     return true;
 }
@@ -255,6 +274,7 @@ void Connection::Impl::run_library() {
         feed();
         xmpp_run_once(ctx_, 0);
         if (!open_) return;
+        check_login();
         int waiting = 0;
         ::ioctl(descriptor_->native_handle(), FIONREAD, &waiting);
         quiet_rounds = waiting > 0 ? 0 : quiet_rounds + 1;
@@ -287,23 +307,26 @@ void Connection::Impl::take_back_queue() {
     }
 }
 
-void Connection::Impl::drop_library_queue() {
-    while (char* text = xmpp_conn_send_queue_drop_element(conn_, XMPP_QUEUE_OLDEST)) {
-        xmpp_free(ctx_, text);
-    }
+// Called when libstrophe is ready; until stream management is too, nothing may be sent.
+void Connection::Impl::on_login() {
+    login_pending_ = true;
+    xmpp_handler_add(conn_, &StropheCallbacks::on_stanza, nullptr, nullptr, nullptr, this);
 }
 
-void Connection::Impl::on_login() {
+void Connection::Impl::check_login() {
+    if (notes_.resume_refused) return shut_socket();
+    if (!login_pending_) return;
+    const bool client = config_.kind == ConnectionConfig::Kind::client;
     const bool resumed = notes_.resumed;
+    if (client && config_.stream_management && notes_.sm_offered && !resumed &&
+        !notes_.sm_answered) {
+        return;
+    }
+    login_pending_ = false;
     if (!resumed) {
-        // What the old session did not get acknowledged does not belong into the new one.
-        drop_library_queue();
         const bool can_resume = notes_.can_resume;
         forget_session();
         notes_.can_resume = can_resume;
-    }
-    for (const char* name : {"iq", "message", "presence"}) {
-        xmpp_handler_add(conn_, &StropheCallbacks::on_stanza, nullptr, name, nullptr, this);
     }
     if (const char* bound = xmpp_conn_get_bound_jid(conn_)) {
         if (const auto jid = Jid::parse(bound)) jid_ = *jid;
@@ -316,14 +339,20 @@ void Connection::Impl::on_login() {
     log_.info("Connected to the XMPP server at {} as {}{}.", address_text(config_),
               jid_.to_string(), resumed ? ", stream resumed" : "");
     set_state({ConnectionState::connected, resumed, false, {}});
+    for (const auto& stanza : std::exchange(early_, {})) {
+        if (!abandoned_) on_stanza_.emit(stanza);
+    }
 }
 
 void Connection::Impl::on_closed(int error) {
     if (!open_) return;
-    if (failure_.system_error == 0) failure_.system_error = error > 0 ? error : 0;
+    // Small numbers are OpenSSL's own (SSL_ERROR_SYSCALL and so on), not the system's.
+    constexpr int kLastTlsError = 11;
+    if (failure_.system_error == 0 && error > kLastTlsError) failure_.system_error = error;
     open_ = false;
     ++generation_;
     xmpp_handler_delete(conn_, &StropheCallbacks::on_stanza);
+    early_.clear();
     if (session_alive_ && notes_.can_resume) take_back_queue();
 }
 
@@ -347,11 +376,15 @@ void Connection::Impl::end_stream() {
 void Connection::Impl::send_whitespace() { xmpp_send_raw(conn_, " ", 1); }
 
 void Connection::Impl::on_library_stanza(void* opaque) {
-    if (abandoned_) return;
     auto* stanza = static_cast<xmpp_stanza_t*>(opaque);
+    if (abandoned_ || namespace_of(stanza) != ns::kClient) return;
     Element element(text_or_empty(xmpp_stanza_get_name(stanza)), ns::kClient);
     Converter converter;
-    if (converter.copy(stanza, element, 1)) return on_stanza_.emit(element);
+    if (converter.copy(stanza, element, 1)) {
+        if (!login_pending_) return on_stanza_.emit(element);
+        if (early_.size() < kMaxEarlyStanzas) early_.push_back(std::move(element));
+        return;
+    }
 
     std::uint64_t held_back = 0;
     if (refused_lines_.may_speak(std::chrono::steady_clock::now(), &held_back)) {

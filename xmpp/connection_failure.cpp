@@ -125,7 +125,14 @@ void notice_log_line(std::string_view line, bool is_error, ConnectionFailure& fa
     } else if (starts(line, "Session resumed successfully")) {
         notes.resumed = true;
         notes.can_resume = true;
+    } else if (starts(line, "RECV: <features")) {
+        notes.sm_offered = line.find("\"urn:xmpp:sm:3\"") != std::string_view::npos;
+    } else if (starts(line, "RECV: <failed") && line.find("urn:xmpp:sm:3") != line.npos) {
+        notes.sm_answered = true;
+        notes.resume_refused = notes.can_resume;
+        notes.can_resume = false;
     } else if (starts(line, "RECV: <enabled")) {
+        notes.sm_answered = true;
         notes.can_resume = line.find("resume=\"true\"") != std::string_view::npos ||
                            line.find("resume=\"1\"") != std::string_view::npos;
     } else if (starts(line, "RECV: </stream:stream>")) {

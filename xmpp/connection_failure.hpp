@@ -34,6 +34,9 @@ struct ConnectionFailure {
 struct SessionNotes {
     bool resumed = false;     // the stream that is being opened continues the old one
     bool can_resume = false;  // the server has promised to keep the session
+    bool sm_offered = false;  // stream management, on the stream that is being opened
+    bool sm_answered = false; // ... and it said yes or no to our request for it
+    bool resume_refused = false;
 };
 
 void notice_log_line(std::string_view line, bool is_error, ConnectionFailure& failure,

@@ -63,21 +63,25 @@ class Connection::Impl : public std::enable_shared_from_this<Connection::Impl> {
     static awaitable<void> tick(Self self, std::uint64_t generation);
     awaitable<std::vector<asio::ip::tcp::endpoint>> resolve();
     awaitable<void> wait_closed();
+    awaitable<bool> probe(asio::ip::tcp::endpoint where);
     awaitable<void> pause();
     void report_failure();
     void set_state(ConnectionEvent event);
+    void start_over();
     void forget_session();
     void kick();
 
     // connection.cpp
     bool open(const asio::ip::tcp::endpoint& where);
+    void make_library();
+    void renew_sm_state();
     void set_flags();
     void lend_sm_state();
     void pump();
     void run_library();
     void feed();
     void take_back_queue();
-    void drop_library_queue();
+    void check_login();
     void close_descriptor();
     void shut_socket();
     void on_login();
@@ -99,6 +103,7 @@ class Connection::Impl : public std::enable_shared_from_this<Connection::Impl> {
     bool pumping_ = false;
     bool kicked_ = false;
     bool write_watched_ = false;
+    bool login_pending_ = false;  // libstrophe is done, stream management is not
     bool stopping_ = false;
     bool running_ = false;
     bool abandoned_ = false;
@@ -108,6 +113,9 @@ class Connection::Impl : public std::enable_shared_from_this<Connection::Impl> {
     std::chrono::steady_clock::time_point lost_at_{};
     std::chrono::steady_clock::time_point whitespace_at_{};
 
+    // LIMIT: what the server sends between the binding and the answer to <enable/>.
+    static constexpr std::size_t kMaxEarlyStanzas = 200;
+    std::deque<Element> early_;
     std::deque<std::string> queue_;
     std::size_t queued_bytes_ = 0;
 

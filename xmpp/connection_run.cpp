@@ -86,10 +86,15 @@ awaitable<void> Connection::Impl::run(Self self) {
         for (const auto& endpoint : co_await self->resolve()) {
             if (self->stopping_) break;
             self->failure_ = {};
+            if (!co_await self->probe(endpoint)) continue;
             if (self->open(endpoint)) co_await self->wait_closed();
             if (self->failure_.was_connected || !self->failure_.connect_failed) break;
         }
         if (self->stopping_) break;
+        if (self->notes_.resume_refused) {
+            self->start_over();
+            continue;
+        }
         self->report_failure();
         co_await self->pause();
     }
@@ -115,6 +120,25 @@ awaitable<std::vector<asio::ip::tcp::endpoint>> Connection::Impl::resolve() {
         if (endpoints.size() < 8) endpoints.push_back(entry.endpoint());
     }
     co_return endpoints;
+}
+
+// A failed attempt would make libstrophe forget what it needs for a resumption: while there is a
+// session to be resumed, an attempt is made only when the server accepts connections.
+awaitable<bool> Connection::Impl::probe(asio::ip::tcp::endpoint where) {
+    if (!session_alive_) co_return true;
+    asio::ip::tcp::socket socket(io_);
+    asio::steady_timer limit(io_, std::chrono::seconds(5));
+    limit.async_wait([&socket](error_code stopped) {
+        if (!stopped) socket.close(stopped);
+    });
+    error_code failed;
+    co_await socket.async_connect(where, asio::redirect_error(asio::use_awaitable, failed));
+    limit.cancel();
+    if (!failed) co_return true;
+    failure_.connect_failed = true;
+    failure_.system_error =
+        failed == asio::error::operation_aborted ? ETIMEDOUT : failed.value();
+    co_return false;
 }
 
 awaitable<void> Connection::Impl::wait_closed() {
@@ -181,6 +205,14 @@ void Connection::Impl::report_failure() {
     }
     log_.warning("{}", last_error_);
     set_state({ConnectionState::disconnected, false, session_alive_, last_error_});
+}
+
+// The server no longer knows the session: a new one, at once.
+void Connection::Impl::start_over() {
+    last_error_ = "the XMPP server at " + address_text(config_) + " no longer knows our session";
+    log_.info("{}, starting a new one.", last_error_);
+    forget_session();
+    set_state({ConnectionState::disconnected, false, false, last_error_});
 }
 
 void Connection::Impl::forget_session() {

@@ -154,7 +154,9 @@ void MucRoom::out_of_room(MucRoomEnd end, const std::string& reason) {
     if (!joined_) return;
     joined_ = false;
     holding_ = false;
-    log_.warning("No longer in the room: {}", reason);
+    if (rooms_.stream().state() != ConnectionState::stopped) {
+        log_.warning("No longer in the room: {}", reason);
+    }
     forget_occupants(end == MucRoomEnd::destroyed ? MucDeparture::room_destroyed
                                                   : MucDeparture::connection_lost);
     events_.on_room_left(end, reason);

@@ -109,7 +109,9 @@ class MucRoom {
 
     // Enters the room, then does what the options ask. A refusal is a sentence: nick taken, not
     // allowed to create the room, members only, no answer (a room that filters us is silent).
-    awaitable<Result<MucJoined>> join(MucJoinOptions options);
+    // Not a coroutine itself: the options are taken at once.
+    awaitable<Result<MucJoined>> join(const MucJoinOptions& options);
+    awaitable<Result<MucJoined>> join();
     void release_events();
     // Sends the unavailable presence, tells nobody. The room may be joined again.
     void leave(const std::string& status = {});
@@ -162,6 +164,7 @@ class MucRoom {
     void send_unavailable(const std::string& status);
     awaitable<Result<MucPresence>> await_entry();
     awaitable<Result<MucJoined>> enter();
+    awaitable<Result<MucJoined>> first_entry();
     awaitable<Result<std::optional<DataForm>>> configure(bool created);
     std::string explain_refusal(const StanzaError& error) const;
     awaitable<IqResult<Element>> request_admin(Element item);

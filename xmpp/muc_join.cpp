@@ -125,11 +125,15 @@ awaitable<Result<MucJoined>> MucRoom::enter() {
     co_return joined;
 }
 
-awaitable<Result<MucJoined>> MucRoom::join(MucJoinOptions options) {
-    if (entry_ || joined_ || rejoining_) {
-        co_return fail("already in the room " + room_.to_string() + ", or entering it");
-    }
-    options_ = std::move(options);
+awaitable<Result<MucJoined>> MucRoom::join() { return join(MucJoinOptions()); }
+
+awaitable<Result<MucJoined>> MucRoom::join(const MucJoinOptions& options) {
+    if (!wanted_) options_ = options;
+    return first_entry();
+}
+
+awaitable<Result<MucJoined>> MucRoom::first_entry() {
+    if (wanted_) co_return fail("already in the room " + room_.to_string() + ", or entering it");
     wanted_ = true;
     auto joined = co_await enter();
     if (!joined && !joined_) {

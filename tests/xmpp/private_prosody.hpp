@@ -29,9 +29,12 @@ struct ProsodyOptions {
     struct Account {
         std::string user;
         std::string password;
+        bool admin = true;  // as docker-jitsi-meet makes focus and jvb
     };
-    // On auth.<domain>; all of them are admins, as docker-jitsi-meet makes focus and jvb.
-    std::vector<Account> accounts{{"focus", "focus-secret"}, {"jvb", "jvb-secret"}};
+    // On auth.<domain>.
+    std::vector<Account> accounts{{"focus", "focus-secret", true},
+                                  {"jvb", "jvb-secret", true},
+                                  {"guest", "guest-secret", false}};
     std::string component_secret = "component-secret";
     bool require_encryption = true;
     std::string global_config;  // lines before the hosts
@@ -173,7 +176,7 @@ class PrivateProsody {
             << (folder_ / "prosody.log").string() << "\" } }\n"
             << "admins = { ";
         for (const auto& account : options_.accounts) {
-            out << "\"" << account.user << "@" << auth_domain() << "\", ";
+            if (account.admin) out << "\"" << account.user << "@" << auth_domain() << "\", ";
         }
         out << "}\n" << options_.global_config << "\n";
         out << "VirtualHost \"" << options_.domain << "\"\nVirtualHost \"" << auth_domain() << "\"\n";
