@@ -155,6 +155,8 @@ void Conference::on_room_left(xmpp::MucRoomEnd how, const std::string& reason) {
 }
 
 void Conference::on_room_rejoined() {
+    // Who is there is reported now, and confirms itself.
+    muc_.release_events();
     if (!ready()) return;
     state_.log.info("Back in the room.");
     std::vector<std::string> gone;

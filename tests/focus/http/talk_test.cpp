@@ -1,0 +1,2 @@
+// The talks of the focus, in this program too.
+#include "tests/focus/talk_test.cpp"  // NOLINT
