@@ -129,7 +129,7 @@ Result<Options> Options::parse(const std::vector<Option>& table,
         auto* const added = app.add_option("--" + option.name, typed[option.name],
                                            describe(option));
         added->group(option.group)->type_name("");
-        added->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+        added->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
         registered[option.name] = added;
     }
     bool version = false;

@@ -112,9 +112,9 @@ bool Bridge::failing_ice(TimePoint now) const {
 }
 
 std::string Bridge::to_string(TimePoint now) {
-    return fmt::format("Bridge[jid={}, version={}, relayId={}, region={}, correctedStress={:.2f}]",
-                       jid_.to_string(), or_null(full_version()), or_null(relay_id_),
-                       or_null(region_), corrected_stress(now));
+    return fmt::format("Bridge[jid={}, relayId={}, region={}, stress={:.2f}, version={}]",
+                       jid_.to_string(), or_null(relay_id_), or_null(region_),
+                       corrected_stress(now), or_null(full_version()));
 }
 
 }  // namespace jmeet::focus

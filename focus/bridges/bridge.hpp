@@ -82,7 +82,7 @@ class Bridge {
     int restart_requests() const { return restart_requests_; }
     bool failing_ice(TimePoint now) const;
 
-    // "Bridge[jid=.., version=.., relayId=.., region=.., correctedStress=0.00]"
+    // "Bridge[jid=.., relayId=.., region=.., stress=0.00, version=..]": begins as in every Jicofo.
     std::string to_string(TimePoint now);
 
  private:

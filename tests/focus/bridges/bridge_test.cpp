@@ -108,13 +108,13 @@ TEST_CASE_FIXTURE(Fixture, "a bridge that comes shutting down has nothing to mov
 }
 
 TEST_CASE_FIXTURE(Fixture, "the line that operators grep for") {
-    CHECK(bridge.to_string(now) == "Bridge[jid=brewery@muc.example.com/jvb1, version=null, "
-                                   "relayId=null, region=null, correctedStress=0.00]");
+    CHECK(bridge.to_string(now) == "Bridge[jid=brewery@muc.example.com/jvb1, relayId=null, "
+                                   "region=null, stress=0.00, version=null]");
     bridge.apply(stats({{"version", "2.3.1"}, {"release", "47"}, {"relay_id", "r1"},
                         {"region", "eu"}, {"stress_level", "0.404"}}),
                  now);
-    CHECK(bridge.to_string(now) == "Bridge[jid=brewery@muc.example.com/jvb1, version=2.3.1-47, "
-                                   "relayId=r1, region=eu, correctedStress=0.40]");
+    CHECK(bridge.to_string(now) == "Bridge[jid=brewery@muc.example.com/jvb1, relayId=r1, "
+                                   "region=eu, stress=0.40, version=2.3.1-47]");
     CHECK(bridge.full_version() == "2.3.1-47");
 }
 
