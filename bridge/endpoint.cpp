@@ -9,6 +9,9 @@ namespace jmeet::bridge {
 namespace {
 constexpr seconds kFirstTransfer{15};
 constexpr seconds kMaxInactivity{8};
+// LIMIT: a check that succeeds revives a failed agent; a client that was away for a moment keeps
+// its session.
+constexpr seconds kFailedGrace{15};
 }  // namespace
 
 Endpoint::Endpoint(const EndpointSetup& setup, LoopServices& services, Room& room, Ssrc own_video,
@@ -122,7 +125,8 @@ TimePoint Endpoint::next_deadline() const {
 }
 
 std::optional<EndpointEnd> Endpoint::ended(const BridgeConfig& config, TimePoint now) const {
-    if (transport_.ice_failed()) return EndpointEnd::ice_failed;
+    const auto failed = transport_.ice_failed_since();
+    if (failed && now - *failed > kFailedGrace) return EndpointEnd::ice_failed;
     const auto last = transport_.last_activity();
     if (!last) {
         if (now - created_ > config.endpoint_never_active_timeout) return EndpointEnd::never_active;

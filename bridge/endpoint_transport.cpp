@@ -205,6 +205,7 @@ void EndpointTransport::on_ice_event(const IceEvent& event, TimePoint now) {
             break;
         case IceEventKind::failed:
             to_.reset();
+            failed_at_ = now;
             if (!counted_failure_) ++services_.counters.ice_failed;
             counted_failure_ = true;
             log_.named("IceTransport").warning("ICE failed");

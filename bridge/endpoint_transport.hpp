@@ -53,7 +53,10 @@ class EndpointTransport final : private DtlsHandler, private DataChannelHandler 
     void tick(TimePoint now);
     TimePoint next_deadline() const;
 
-    bool ice_failed() const { return ice_.state() == IceState::failed; }
+    // Since when no pair works; empty while one does or may.
+    std::optional<TimePoint> ice_failed_since() const {
+        return ice_.state() == IceState::failed ? failed_at_ : std::nullopt;
+    }
     bool dtls_connected() const { return dtls_.state() == DtlsState::connected; }
     // Of media or a consent answer; empty when nothing ever came.
     std::optional<TimePoint> last_activity() const { return last_activity_; }
@@ -87,6 +90,7 @@ class EndpointTransport final : private DtlsHandler, private DataChannelHandler 
     std::optional<Address> dtls_from_;  // whom a handshake answers before ICE has chosen
     std::optional<DtlsRole> role_;      // signalled, not used yet
     std::optional<TimePoint> last_activity_;
+    std::optional<TimePoint> failed_at_;
     TimePoint now_{};  // of the call that is running, for OpenSSL's callbacks
     bool writable_ = false;
     bool was_connected_ = false;
