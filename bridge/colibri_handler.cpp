@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "bridge/colibri_media.hpp"
+#include "bridge/colibri_transport.hpp"
 #include "xmpp/jid.hpp"
 
 namespace jmeet::bridge {
@@ -57,46 +58,6 @@ std::uint64_t epoch_ms() {
     return static_cast<std::uint64_t>(std::chrono::duration_cast<milliseconds>(
                                           std::chrono::system_clock::now().time_since_epoch())
                                           .count());
-}
-
-xmpp::Candidate to_xmpp(const LocalCandidate& candidate) {
-    xmpp::Candidate out;
-    out.id = candidate.id;
-    out.foundation = candidate.foundation;
-    out.priority = candidate.priority;
-    out.type = std::string(to_string(candidate.type));
-    out.ip = candidate.address.ip_string();
-    out.port = candidate.address.port();
-    if (candidate.type != CandidateType::host) {
-        out.rel_addr = candidate.base.ip_string();
-        out.rel_port = candidate.base.port();
-    }
-    return out;
-}
-
-std::optional<RemoteCandidate> to_remote(const xmpp::Candidate& candidate) {
-    if (candidate.protocol != "udp" || candidate.generation != 0) return std::nullopt;
-    const auto type = parse_candidate_type(candidate.type);
-    const auto address = Address::parse(candidate.ip, candidate.port);
-    if (!type || !address) return std::nullopt;
-    return RemoteCandidate{*type, *address, candidate.priority};
-}
-
-TransportUpdate to_update(const xmpp::IceUdpTransport& ice) {
-    TransportUpdate update;
-    if (!ice.ufrag.empty() && !ice.pwd.empty()) update.remote = IceCredentials{ice.ufrag, ice.pwd};
-    for (const auto& candidate : ice.candidates) {
-        if (const auto remote = to_remote(candidate)) update.candidates.push_back(*remote);
-    }
-    for (const auto& f : ice.fingerprints) {
-        if (!f.hash.empty() && !f.value.empty()) update.fingerprints.push_back({f.hash, f.value});
-    }
-    if (!ice.fingerprints.empty()) {
-        const auto& setup = ice.fingerprints.front().setup;
-        if (setup == "active") update.role = DtlsRole::server;
-        if (setup == "passive") update.role = DtlsRole::client;
-    }
-    return update;
 }
 
 }  // namespace
@@ -245,7 +206,11 @@ Result<c2::Endpoint, c2::Refusal> ColibriHandler::handle_endpoint(ControlConfere
         if (!asked.stats_id.empty()) endpoint->stats_id = asked.stats_id;
     }
     if (auto updated = update_endpoint(*endpoint, asked); !updated) return updated.error();
-    if (asked.create) answer.transport = describe(conference, *endpoint, asked);
+    if (asked.create) {
+        answer.transport =
+            describe_transport(env_.config, env_.candidates, conference, *endpoint);
+        if (asked.transport->sctp) answer.transport->sctp = c2::Sctp{5000, "server"};
+    }
     return answer;
 }
 
@@ -342,34 +307,6 @@ Result<void, c2::Refusal> ColibriHandler::update_endpoint(ControlEndpoint& endpo
     env_.media.update_endpoint(std::move(update));
     if (refusal) return *refusal;
     return {};
-}
-
-c2::Transport ColibriHandler::describe(const ControlConference& conference,
-                                       const ControlEndpoint& endpoint,
-                                       const AskedEndpoint& asked) const {
-    c2::Transport transport;
-    xmpp::IceUdpTransport ice;
-    ice.ufrag = endpoint.ice.ufrag;
-    ice.pwd = endpoint.ice.pwd;
-    ice.rtcp_mux = true;
-    const Fingerprint& own = endpoint.dtls->fingerprint();
-    ice.fingerprints.push_back({own.hash, "actpass", own.value});
-    if (env_.config.websockets) {
-        for (const auto& domain : env_.config.websocket_domains) {
-            ice.web_sockets.push_back(fmt::format(
-                "{}://{}/colibri-ws/{}/{}/{}?pwd={}", env_.config.websocket_tls ? "wss" : "ws",
-                domain, env_.config.websocket_server_id, conference.local_id, endpoint.id.value(),
-                endpoint.channel_password));
-        }
-    }
-    const bool hide_private =
-        !env_.config.advertise_private_candidates && !endpoint.private_addresses;
-    for (const auto& c : hide_private ? without_private(env_.candidates) : env_.candidates) {
-        ice.candidates.push_back(to_xmpp(c));
-    }
-    transport.ice = std::move(ice);
-    if (asked.transport->sctp) transport.sctp = c2::Sctp{5000, "server"};
-    return transport;
 }
 
 void ColibriHandler::remove_endpoint(ControlConference& conference, const std::string& id) {

@@ -75,9 +75,6 @@ class ColibriHandler {
                                                       const AskedEndpoint& asked);
     Result<void, Refusal> check_sctp(const AskedEndpoint& asked) const;
     Result<void, Refusal> update_endpoint(ControlEndpoint& endpoint, const AskedEndpoint& asked);
-    xmpp::colibri2::Transport describe(const ControlConference& conference,
-                                       const ControlEndpoint& endpoint,
-                                       const AskedEndpoint& asked) const;
     void remove_endpoint(ControlConference& conference, const std::string& id);
     void remove_conference(std::map<std::string, ControlConference>::iterator it, TimePoint now);
 
