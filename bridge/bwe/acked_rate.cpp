@@ -9,6 +9,7 @@ namespace {
 constexpr std::size_t kNeeded = 10;
 constexpr std::size_t kPreferred = 20;
 constexpr microseconds kPreferredSpan = seconds(1);
+constexpr microseconds kRecent = milliseconds(300);
 constexpr microseconds kMaxSpan = seconds(5);
 
 std::int64_t rate(std::uint64_t bytes, std::int64_t us) {
@@ -36,6 +37,16 @@ void AckedRate::on_received(const PacketResult& packet) {
         if (span <= kPreferredSpan || (span <= kMaxSpan && count_ <= kPreferred)) break;
         drop_oldest();
     }
+}
+
+std::optional<std::int64_t> AckedRate::recent_bps() const {
+    if (count_ < kNeeded) return std::nullopt;
+    std::uint64_t bytes = 0;
+    std::size_t i = count_ - 1;
+    const microseconds newest = at(i).arrival;
+    for (; i > 0 && newest - at(i - 1).arrival <= kRecent; --i) bytes += at(i).size;
+    if (count_ - i < kNeeded) return std::nullopt;
+    return rate(bytes, (newest - at(i).arrival).count());
 }
 
 std::optional<std::int64_t> AckedRate::bps() const {

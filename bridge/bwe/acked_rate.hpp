@@ -18,6 +18,8 @@ class AckedRate {
     void on_received(const PacketResult& packet);
     // Empty until ten packets are known.
     std::optional<std::int64_t> bps() const;
+    // Of the last 300 ms: how fast a full link is now, where bps() still remembers better times.
+    std::optional<std::int64_t> recent_bps() const;
 
  private:
     static constexpr std::size_t kMax = 500;

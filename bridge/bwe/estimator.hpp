@@ -1,8 +1,8 @@
 // The bandwidth from this bridge to one receiver: what an estimator hears and says.
 //
-// One per endpoint, on its media worker. Feedback and a time point in, bits per second out; an
-// estimator has no clock and sends nothing. estimate() is empty when the receiver gives no
-// feedback at all: bandwidth then counts as unlimited.
+// One per endpoint, on its media worker. Feedback and a time point in, bits per second and orders
+// for padding out; an estimator has no clock and sends nothing. estimate() is empty when the
+// receiver gives no feedback at all: bandwidth then counts as unlimited.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 #include <span>
 
 #include "base/clock.hpp"
+#include "bridge/bwe/probe.hpp"
 #include "bridge/bwe/sent_packets.hpp"
 
 namespace jmeet::bridge {
@@ -29,10 +30,20 @@ class BandwidthEstimator {
     virtual void on_loss_report(std::uint32_t expected, std::uint32_t lost, TimePoint now) = 0;
     virtual void on_remb(std::int64_t bps, TimePoint now) = 0;
     virtual void on_rtt(Duration rtt) = 0;
+    // What was numbered and sent since the last call; at least every 25 ms while media flows.
+    virtual void on_sent(const SentBytes&, TimePoint) {}
+    // The allocation: bits per second of what is forwarded, and of everything that is wanted.
+    virtual void on_allocation(std::int64_t, std::int64_t) {}
     // Every 25 ms.
     virtual void on_time(TimePoint now) = 0;
 
     virtual std::optional<std::int64_t> estimate() const = 0;
+
+    // What to send beside the media. Ask at next_padding() or some milliseconds later, then say
+    // how many bytes went out: packets have their own sizes.
+    virtual PaddingOrder padding(TimePoint) { return {}; }
+    virtual void on_padding_sent(const PaddingOrder&, std::size_t) {}
+    virtual TimePoint next_padding() const { return TimePoint::max(); }
 };
 
 }  // namespace jmeet::bridge

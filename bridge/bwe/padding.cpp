@@ -18,6 +18,9 @@ std::size_t PaddingBudget::bytes(std::int64_t ideal_bps, std::int64_t target_bps
     // LIMIT: a late timer does not answer with a burst.
     const double time = std::min(std::chrono::duration<double>(elapsed).count(), 0.1);
     carry_ += static_cast<double>(rate) * time / 8;
+    // LIMIT: bytes that could not be sent are not owed for ever.
+    carry_ = std::min(carry_, 20'000.0);
+    if (carry_ < 1) return 0;
     const auto whole = static_cast<std::size_t>(carry_);
     carry_ -= static_cast<double>(whole);
     return whole;

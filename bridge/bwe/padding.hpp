@@ -20,6 +20,8 @@ class PaddingBudget {
     // or the estimate covers them all.
     std::size_t bytes(std::int64_t ideal_bps, std::int64_t target_bps,
                       std::optional<std::int64_t> estimate_bps, TimePoint now);
+    // More (or less) than asked for went out.
+    void on_surplus(double bytes) { carry_ -= bytes; }
 
  private:
     std::optional<TimePoint> last_;

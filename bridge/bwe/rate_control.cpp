@@ -11,7 +11,7 @@ constexpr double kBackOff = 0.85;
 constexpr double kGrowth = 1.08;
 constexpr double kAboveAcked = 1.5;
 constexpr double kAboveAckedBps = 10'000;
-constexpr double kCapacityWeight = 0.05;
+constexpr double kSilence = 0.8;
 
 }  // namespace
 
@@ -21,12 +21,12 @@ double LinkCapacity::lower_bps() const {
     return 1'000 * std::max(0.0, *kbps_ - 3 * deviation());
 }
 
-void LinkCapacity::on_overuse(std::int64_t acked_bps) {
-    const double sample = static_cast<double>(acked_bps) / 1'000;
-    kbps_ = kbps_ ? (1 - kCapacityWeight) * *kbps_ + kCapacityWeight * sample : sample;
+void LinkCapacity::add(std::int64_t bps, double weight) {
+    const double sample = static_cast<double>(bps) / 1'000;
+    kbps_ = kbps_ ? (1 - weight) * *kbps_ + weight * sample : sample;
     const double norm = std::max(*kbps_, 1.0);
     const double error = *kbps_ - sample;
-    variance_ = (1 - kCapacityWeight) * variance_ + kCapacityWeight * error * error / norm;
+    variance_ = (1 - weight) * variance_ + weight * error * error / norm;
     variance_ = std::clamp(variance_, 0.4, 2.5);
 }
 
@@ -79,6 +79,19 @@ void RateControl::decrease(std::optional<std::int64_t> acked, TimePoint now) {
     rate_ = std::min(rate_, static_cast<std::int64_t>(next));
     last_decrease_ = now;
     state_ = State::hold;
+}
+
+std::int64_t RateControl::on_probe(std::int64_t bps, TimePoint now) {
+    capacity_.on_probe(bps);
+    rate_ = std::clamp(bps, config_.min_bps, config_.max_bps);
+    last_change_ = now;
+    return rate_;
+}
+
+std::int64_t RateControl::on_silence() {
+    rate_ = static_cast<std::int64_t>(static_cast<double>(rate_) * kSilence);
+    rate_ = std::max(rate_, config_.min_bps);
+    return rate_;
 }
 
 std::int64_t RateControl::update(LinkUse use, std::optional<std::int64_t> acked, TimePoint now) {

@@ -16,7 +16,8 @@ namespace jmeet::bridge {
 // What the link carried when it was full: mean and deviation, in kbps.
 class LinkCapacity {
  public:
-    void on_overuse(std::int64_t acked_bps);
+    void on_overuse(std::int64_t acked_bps) { add(acked_bps, 0.05); }
+    void on_probe(std::int64_t bps) { add(bps, 0.5); }
     void forget() { kbps_.reset(); }
     bool known() const { return kbps_.has_value(); }
     double bps() const { return *kbps_ * 1'000; }
@@ -24,6 +25,7 @@ class LinkCapacity {
     double lower_bps() const;
 
  private:
+    void add(std::int64_t bps, double weight);
     double deviation() const;
     std::optional<double> kbps_;
     double variance_ = 0.4;  // relative to the mean
@@ -36,6 +38,10 @@ class RateControl {
 
     std::int64_t update(LinkUse use, std::optional<std::int64_t> acked_bps, TimePoint now);
     void on_rtt(Duration rtt) { rtt_ = rtt; }
+    // A train of packets came through at this rate.
+    std::int64_t on_probe(std::int64_t bps, TimePoint now);
+    // The receiver is silent while packets are sent.
+    std::int64_t on_silence();
     std::int64_t rate() const { return rate_; }
     // bps per second, close to the capacity.
     double near_max_increase() const;

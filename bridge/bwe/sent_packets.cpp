@@ -6,7 +6,9 @@ SentPackets::SentPackets() : ring_(kHistory) { results_.reserve(kMaxResults); }
 
 std::uint16_t SentPackets::next(std::uint32_t size, TimePoint now) {
     const std::int64_t number = next_++;
-    ring_[static_cast<std::size_t>(number) % kHistory] = {number, now, size, State::in_flight};
+    ring_[static_cast<std::size_t>(number) % kHistory] = {number, now, size, probe_,
+                                                           State::in_flight};
+    (padding_ ? bytes_.padding : bytes_.media) += size;
     return static_cast<std::uint16_t>(number);
 }
 
@@ -30,7 +32,7 @@ std::span<const PacketResult> SentPackets::on_feedback(std::span<const FeedbackI
         const bool was_lost = sent->state == State::lost;
         if (!item.arrival && was_lost) continue;
         if (results_.size() == kMaxResults) break;
-        results_.push_back({sent->at, sent->size, item.arrival, was_lost});
+        results_.push_back({sent->at, sent->size, item.arrival, was_lost, sent->probe});
         sent->state = item.arrival ? State::empty : State::lost;
     }
     return results_;

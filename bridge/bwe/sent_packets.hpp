@@ -7,9 +7,11 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
+#include "bridge/bwe/probe.hpp"
 
 namespace jmeet::bridge {
 
@@ -26,8 +28,15 @@ struct PacketResult {
     // The receiver's clock; only differences mean anything.
     std::optional<microseconds> arrival;
     bool lost_before = false;  // an earlier feedback reported it as not received
+    ProbeId probe = kNoProbe;
 
     bool received() const { return arrival.has_value(); }
+};
+
+// Bytes that were numbered: media with retransmissions, and padding with probes.
+struct SentBytes {
+    std::uint64_t media = 0;
+    std::uint64_t padding = 0;
 };
 
 class SentPackets {
@@ -42,6 +51,18 @@ class SentPackets {
     // The number to write into the packet. Counts from 1.
     std::uint16_t next(std::uint32_t size, TimePoint now);
 
+    // What is numbered from here to end_padding() carries no media.
+    void begin_padding(ProbeId probe) {
+        padding_ = true;
+        probe_ = probe;
+    }
+    void end_padding() {
+        padding_ = false;
+        probe_ = kNoProbe;
+    }
+    // Since the last call.
+    SentBytes take_bytes() { return std::exchange(bytes_, {}); }
+
     // Matches feedback to what was sent; the span is valid until the next call. "Lost" packets
     // stay known, so that a later feedback may still report them as received.
     std::span<const PacketResult> on_feedback(std::span<const FeedbackItem> items);
@@ -55,6 +76,7 @@ class SentPackets {
         std::int64_t number = -1;
         TimePoint at;
         std::uint32_t size = 0;
+        ProbeId probe = kNoProbe;
         State state = State::empty;
     };
 
@@ -64,6 +86,9 @@ class SentPackets {
     std::vector<PacketResult> results_;
     std::int64_t next_ = 1;
     std::uint64_t unmatched_ = 0;
+    SentBytes bytes_;
+    bool padding_ = false;
+    ProbeId probe_ = kNoProbe;
 };
 
 }  // namespace jmeet::bridge

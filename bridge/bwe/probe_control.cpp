@@ -1,0 +1,100 @@
+#include "bridge/bwe/probe_control.hpp"
+
+#include <algorithm>
+
+namespace jmeet::bridge {
+
+namespace {
+
+constexpr std::int64_t kFirstFactor = 3;
+constexpr std::int64_t kFactor = 2;
+constexpr double kLossLimitedFactor = 1.5;
+constexpr double kAboveWanted = 1.25;
+constexpr double kSuccess = 1.1;
+constexpr double kFurther = 0.7;
+constexpr double kFall = 0.66;
+constexpr double kWayBack = 0.85;
+constexpr int kWaysBack = 3;
+constexpr seconds kFallAge{20};
+constexpr seconds kAnswer{1};
+constexpr seconds kMaxInterval{24};
+constexpr milliseconds kQuiet{700};
+constexpr microseconds kNoQueue = milliseconds(25);
+
+double scaled(std::int64_t bps, double factor) { return static_cast<double>(bps) * factor; }
+
+}  // namespace
+
+void ProbeControl::on_estimate(const View& view, TimePoint now) {
+    if (view.use == LinkUse::over) {
+        trouble_ = now;
+        doubling_ = false;
+    }
+    if (fell_ && now - *fell_ > kFallAge) fell_.reset();
+    // A fall takes some steps; the way back leads to where it began.
+    if (!fell_ && view.use != LinkUse::over) high_ = view.estimate_bps;
+    if (!fell_ && static_cast<double>(view.estimate_bps) < scaled(high_, kFall)) {
+        fell_ = now;
+        ways_back_ = 0;
+    }
+    if (fell_ && static_cast<double>(view.estimate_bps) > scaled(high_, kWayBack)) fell_.reset();
+    if (awaited_until_ && now > *awaited_until_) {
+        awaited_until_.reset();
+        fail();
+    }
+}
+
+void ProbeControl::fail() {
+    doubling_ = false;
+    interval_ = std::min<Duration>(2 * interval_, kMaxInterval);
+}
+
+bool ProbeControl::quiet(const View& view, TimePoint now) const {
+    return view.use == LinkUse::normal && view.queue < kNoQueue &&
+           view.loss != LossState::decreasing && (!trouble_ || now - *trouble_ > kQuiet);
+}
+
+std::optional<std::int64_t> ProbeControl::choose(const View& view, TimePoint now) {
+    if (fell_ && ways_back_ < kWaysBack &&
+        (!last_ || now - *last_ > seconds(1 << ways_back_))) {
+        ++ways_back_;
+        return static_cast<std::int64_t>(scaled(high_, kWayBack));
+    }
+    if (doubling_) return (last_ ? kFactor : kFirstFactor) * view.estimate_bps;
+    if (!last_ || now - *last_ >= interval_) return kFactor * view.estimate_bps;
+    return std::nullopt;
+}
+
+std::optional<std::int64_t> ProbeControl::wish(const View& view, TimePoint now) {
+    if (awaited_until_ || view.wanted_bps <= view.estimate_bps || !quiet(view, now)) {
+        return std::nullopt;
+    }
+    auto rate = choose(view, now);
+    if (!rate) return std::nullopt;
+    double most = std::min(static_cast<double>(config_.max_bps),
+                           scaled(view.wanted_bps, kAboveWanted));
+    if (view.loss != LossState::none) {
+        most = std::min(most, scaled(view.estimate_bps, kLossLimitedFactor));
+    }
+    rate = std::min(*rate, static_cast<std::int64_t>(most));
+    last_ = now;
+    if (static_cast<double>(*rate) < scaled(view.estimate_bps, kSuccess)) return std::nullopt;
+    before_ = view.estimate_bps;
+    rate_ = *rate;
+    awaited_until_ = now + kAnswer;
+    return rate;
+}
+
+void ProbeControl::on_result(std::int64_t estimate_bps, TimePoint) {
+    if (!awaited_until_) return;
+    if (static_cast<double>(estimate_bps) < scaled(rate_, kFurther)) return;  // more may arrive
+    awaited_until_.reset();
+    if (static_cast<double>(estimate_bps) > scaled(before_, kSuccess)) {
+        doubling_ = true;
+        interval_ = kFirstInterval;
+    } else {
+        fail();
+    }
+}
+
+}  // namespace jmeet::bridge

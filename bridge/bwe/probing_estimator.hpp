@@ -1,0 +1,82 @@
+// The estimator: delay trend, loss model, probing and padding for receivers with transport-wide
+// feedback; REMB where a receiver gives nothing else.
+//
+// One per endpoint, on its media worker; no allocation. Starts with the initial rate and trusts
+// it. The delay decides (Google congestion control), the loss model may hold below it, trains of
+// packets find what lies above; padding fills what the wanted layers leave of the estimate.
+// Receiver reports are not used: feedback sees the same losses earlier.
+#pragma once
+
+#include <optional>
+
+#include "bridge/bwe/acked_rate.hpp"
+#include "bridge/bwe/application_limit.hpp"
+#include "bridge/bwe/delay_trend.hpp"
+#include "bridge/bwe/estimator.hpp"
+#include "bridge/bwe/loss_model.hpp"
+#include "bridge/bwe/padding.hpp"
+#include "bridge/bwe/probe_control.hpp"
+#include "bridge/bwe/probe_rate.hpp"
+#include "bridge/bwe/prober.hpp"
+#include "bridge/bwe/queue_delay.hpp"
+#include "bridge/bwe/rate_control.hpp"
+#include "bridge/rtp/rate_meter.hpp"
+
+namespace jmeet::bridge {
+
+class ProbingEstimator final : public BandwidthEstimator {
+ public:
+    explicit ProbingEstimator(const EstimatorConfig& config = {});
+
+    void on_transport_feedback(std::span<const PacketResult> packets, TimePoint now) override;
+    void on_loss_report(std::uint32_t, std::uint32_t, TimePoint) override {}
+    void on_remb(std::int64_t bps, TimePoint now) override;
+    void on_rtt(Duration rtt) override { rate_.on_rtt(rtt); }
+    void on_sent(const SentBytes& bytes, TimePoint now) override;
+    void on_allocation(std::int64_t target_bps, std::int64_t ideal_bps) override;
+    void on_time(TimePoint now) override;
+    std::optional<std::int64_t> estimate() const override { return estimate_; }
+    PaddingOrder padding(TimePoint now) override;
+    void on_padding_sent(const PaddingOrder& order, std::size_t bytes) override;
+    TimePoint next_padding() const override;
+
+    // For statistics and tests.
+    std::int64_t delay_bps() const { return rate_.rate(); }
+    LossState loss_state() const { return loss_.state(); }
+    double loss() const { return loss_.average_loss(); }
+    microseconds queue() const { return queue_.now(); }
+    bool application_limited() const { return limit_.limited(); }
+    std::uint64_t probes() const { return probes_; }
+
+ private:
+    LinkUse read(std::span<const PacketResult> packets, TimePoint now);
+    void update_delay(LinkUse use, TimePoint now);
+    double drain(LinkUse use, TimePoint now);
+    ProbeControl::View view() const;
+
+    EstimatorConfig config_;
+    AckedRate acked_;
+    DelayTrend trend_;
+    QueueDelay queue_;
+    RateControl rate_;
+    LossModel loss_;
+    ApplicationLimit limit_;
+    ProbeControl probe_control_;
+    ProbeRate probe_rate_;
+    Prober prober_;
+    PaddingBudget padding_;
+    RateMeter media_;
+    std::optional<std::int64_t> probed_;  // by the feedback that is being read
+    LinkUse use_ = LinkUse::normal;
+    std::int64_t target_bps_ = 0;
+    std::int64_t ideal_bps_ = 0;
+    std::optional<TimePoint> last_feedback_;
+    std::optional<TimePoint> last_sent_;
+    std::optional<TimePoint> last_silence_;
+    std::optional<TimePoint> draining_since_;
+    TimePoint last_padding_;
+    std::optional<std::int64_t> estimate_;
+    std::uint64_t probes_ = 0;
+};
+
+}  // namespace jmeet::bridge
