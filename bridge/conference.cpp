@@ -86,9 +86,10 @@ void Conference::want_all_video() {
     mark_dirty();
 }
 
-void Conference::run_allocations(TimePoint now) {
-    dirty_ = false;
-    if (video_.wanted()) video_.run(now);
+bool Conference::run_allocations(TimePoint now) {
+    video_.run(now);
+    dirty_ = video_.wanted();
+    return !dirty_;
 }
 
 bool Conference::tick_speech(TimePoint now) {

@@ -27,8 +27,8 @@ class Conference final : private Room {
         on_channel_text(endpoint, ChannelSession::Carrier::web_socket, text);
     }
 
-    // From the loop's agenda.
-    void run_allocations(TimePoint now);
+    // From the loop's agenda. False when something is left for later: stays on it.
+    bool run_allocations(TimePoint now);
     // False when nobody has been heard for a while: off the agenda.
     bool tick_speech(TimePoint now);
 

@@ -1,5 +1,7 @@
 #include "bridge/conference_video.hpp"
 
+#include <utility>
+
 #include "bridge/channel/messages.hpp"
 
 namespace jmeet::bridge {
@@ -18,6 +20,11 @@ std::vector<OfferedSource> ConferenceVideo::offered_sources(TimePoint now) const
 }
 
 void ConferenceVideo::run(TimePoint now) {
+    const bool for_all = all_ && now >= next_for_all_;
+    // A message that comes in while others go out may want something again: that is for later.
+    const auto some = std::exchange(some_, {});
+    if (!for_all && some.empty()) return;
+    if (for_all) all_ = false;
     const auto offered = offered_sources(now);
     std::vector<const OfferedSource*> of_others;
     LastNLimits limits;
@@ -26,7 +33,7 @@ void ConferenceVideo::run(TimePoint now) {
                                                    static_cast<int>(offered.size()) + 1);
     limits.ssrcs = config_.video_ssrc_limit;
     for (const auto& receiver : members_.all()) {
-        if (!all_ && !some_.contains(receiver->token())) continue;
+        if (!for_all && !some.contains(receiver->token())) continue;
         of_others.clear();
         for (const auto& o : offered) {
             if (o.snapshot.owner != receiver->id()) of_others.push_back(&o);
@@ -34,8 +41,7 @@ void ConferenceVideo::run(TimePoint now) {
         const auto wishes = receiver->video().allocate(of_others, limits, now);
         if (wishes == VideoOutput::Wishes::changed) tell_senders(*receiver);
     }
-    all_ = false;
-    some_.clear();
+    if (for_all) next_for_all_ = now + kShare * (Clock::now() - now);
 }
 
 void ConferenceVideo::tell_senders(Endpoint& receiver) {

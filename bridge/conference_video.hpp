@@ -20,12 +20,18 @@ class ConferenceVideo {
     void want_all() { all_ = true; }
     void want(const Endpoint& receiver) { some_.insert(receiver.token()); }
     bool wanted() const { return all_ || !some_.empty(); }
+    // Runs what is wanted. In a large conference runs for everybody are kept apart, so that they
+    // take at most one part in kShare of the worker's time; until then they stay wanted.
     void run(TimePoint now);
 
     // A receiver or a source is gone: senders may rest.
     void remove_receiver(const Endpoint& receiver);
 
  private:
+    // LIMIT: 5 % of the worker. A hundred people take some milliseconds a run, and their layers
+    // change several times a second.
+    static constexpr int kShare = 20;
+
     std::vector<OfferedSource> offered_sources(TimePoint now) const;
     void tell_senders(Endpoint& receiver);
 
@@ -33,6 +39,7 @@ class ConferenceVideo {
     const ConferenceSpeech& speech_;
     const AllocationConfig& config_;
     bool all_ = false;
+    TimePoint next_for_all_{};
     std::unordered_set<EndpointToken> some_;
 };
 

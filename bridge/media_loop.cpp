@@ -98,9 +98,8 @@ void MediaLoop::settle(Endpoint& endpoint) {
 }
 
 void MediaLoop::work_off_agenda(TimePoint now) {
-    // A run may not add to the list: allocations mark nothing.
-    for (std::size_t i = 0; i < agenda_.dirty.size(); ++i) agenda_.dirty[i]->run_allocations(now);
-    agenda_.dirty.clear();
+    // A run adds nothing to the list: allocations mark nothing.
+    std::erase_if(agenda_.dirty, [now](Conference* c) { return c->run_allocations(now); });
 }
 
 void MediaLoop::tick(TimePoint now) {

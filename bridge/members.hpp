@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "bridge/endpoint.hpp"
@@ -15,17 +16,17 @@ namespace jmeet::bridge {
 class Members {
  public:
     Endpoint& add(std::unique_ptr<Endpoint> endpoint) {
+        by_id_[endpoint->id()] = endpoint.get();
         list_.push_back(std::move(endpoint));
         return *list_.back();
     }
     void remove(Endpoint& endpoint) {
+        by_id_.erase(endpoint.id());
         std::erase_if(list_, [&](const auto& e) { return e.get() == &endpoint; });
     }
     Endpoint* find(const EndpointId& id) const {
-        for (const auto& e : list_) {
-            if (e->id() == id) return e.get();
-        }
-        return nullptr;
+        const auto it = by_id_.find(id);
+        return it == by_id_.end() ? nullptr : it->second;
     }
     const std::vector<std::unique_ptr<Endpoint>>& all() const { return list_; }
     bool empty() const { return list_.empty(); }
@@ -39,6 +40,7 @@ class Members {
 
  private:
     std::vector<std::unique_ptr<Endpoint>> list_;
+    std::unordered_map<EndpointId, Endpoint*> by_id_;
 };
 
 }  // namespace jmeet::bridge
