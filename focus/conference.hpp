@@ -70,6 +70,7 @@ class Conference final : public xmpp::MucEvents, private ConferenceBridgesEvents
     awaitable<void> discover(std::string id, std::uint64_t serial);
     void on_member_ready(const std::string& id);
     void on_member_left(const std::string& id, const std::string& status);
+    void forget_member(const std::string& id);
     void invite_everybody();
     void check_if_over(const std::string& status);
     void start_initial_timer();

@@ -14,8 +14,8 @@ void Conference::on_occupant_joined(const xmpp::Occupant& occupant) {
         apply_presence(*known, occupant, state_.focus.config.xmpp.trusted_domains);
         return;
     }
-    if (known) on_member_left(occupant.nick, {});
-    if (ended()) return;
+    if (known) forget_member(occupant.nick);
+    initial_timer_.cancel();
     Member& member = state_.members.add(occupant.jid);
     apply_presence(member, occupant, state_.focus.config.xmpp.trusted_domains);
     roles_.on_members_changed();
@@ -47,7 +47,6 @@ awaitable<void> Conference::discover(std::string id, std::uint64_t serial) {
 }
 
 void Conference::on_member_ready(const std::string& id) {
-    initial_timer_.cancel();
     const Member& member = *state_.members.find(id);
     state_.log.info(
         "Member joined:{} stats-id={} region={} audioMuted={} videoMuted={} role={} isJibri={} "
@@ -90,6 +89,11 @@ void Conference::on_occupant_left(const xmpp::Occupant& last, xmpp::MucDeparture
 }
 
 void Conference::on_member_left(const std::string& id, const std::string& status) {
+    forget_member(id);
+    check_if_over(status);
+}
+
+void Conference::forget_member(const std::string& id) {
     state_.log.info("Member left:{}", id);
     if (!state_.members.remove(id)) return;
     if (state_.participant(id)) {
@@ -101,7 +105,6 @@ void Conference::on_member_left(const std::string& id, const std::string& status
     }
     roles_.on_member_left(id);
     update_sender_limits();
-    check_if_over(status);
 }
 
 void Conference::check_if_over(const std::string& status) {

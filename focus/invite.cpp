@@ -66,6 +66,11 @@ awaitable<void> Inviter::run(std::string id, std::uint64_t serial, InviteKind ki
         conference_.focus.config.xmpp.reply_timeout);
     if (!is_wanted(id, serial)) co_return;
     conference_.participant(id)->inviting = false;
+    if (!answer && answer.error().origin == xmpp::ErrorOrigin::connection) {
+        // The offer may never have left: it is made anew when the connection is back.
+        end_session(*conference_.participant(id), {"gone", "connection lost"});
+        co_return;
+    }
 
     // Clients acknowledge everything, and silence counts as success too: what tells us that they
     // are in the call is their session-accept, which is not waited for.
@@ -104,6 +109,7 @@ void Inviter::restart(const std::string& id) {
 void Inviter::invite_waiting() {
     for (const auto& [id, participant] : conference_.participants) {
         if (participant->session != SessionState::none || participant->inviting) continue;
+        bridges_.expire({id});
         start(*participant, InviteKind::again);
     }
 }

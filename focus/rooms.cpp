@@ -124,7 +124,9 @@ awaitable<xmpp::IqResult<xmpp::ConferenceIq>> Rooms::request(xmpp::ConferenceIq 
             co_return stanza_error("resource-constraint", "too many conferences");
         }
         const auto started = co_await create(request).start();
-        if (!started) co_return stanza_error("internal-server-error", started.error().what);
+        if (!started && client_.connected()) {
+            co_return stanza_error("internal-server-error", started.error().what);
+        }
         conference = find(request.room);
     }
     // Neither joining nor a lost connection is an error: clients ask again by themselves.

@@ -246,5 +246,67 @@ TEST_CASE("two rooms with one meeting id: the second is refused") {
     CHECK(talk.focus->rooms().all().size() == 1);
 }
 
+TEST_CASE("an offer that the lost connection swallowed is made again") {
+    Talk talk;
+    talk.bridge_appears("jvb1");
+    talk.open_room();
+    talk.client_joins("aaaa");
+    talk.client_joins("bbbb");
+    talk.allocate("aaaa");
+    talk.allocate("bbbb");
+    talk.stream->change(xmpp::ConnectionState::disconnected);
+    talk.stream->sent.clear();
+    talk.stream->change(xmpp::ConnectionState::connected);
+    REQUIRE(talk.run_until([&] {
+        return std::any_of(talk.stream->sent.begin(), talk.stream->sent.end(),
+                           Talk::presence(occupant("focus")));
+    }));
+    for (const char* nick : {"aaaa", "bbbb"}) {
+        talk.hear(fmt::format("<presence from='{}' to='{}'>"
+                              "<x xmlns='http://jabber.org/protocol/muc#user'><item "
+                              "affiliation='none' role='participant' jid='{}@meet.test/web'/></x>"
+                              "</presence>",
+                              occupant(nick), kFocusJid, nick));
+    }
+    talk.let_room_in();
+    for (int i = 0; i < 3; ++i) {
+        const auto expire = talk.find([](const auto& s) {
+            const auto* modify = s.child("conference-modify");
+            if (!modify) return false;
+            const auto* endpoint = modify->child("endpoint");
+            return modify->get_bool("expire") || (endpoint && endpoint->get_bool("expire"));
+        });
+        if (expire) talk.answer(*expire, "<conference-modified xmlns='jitsi:colibri2'/>");
+    }
+    talk.allocate("aaaa");
+    talk.allocate("bbbb");
+    talk.accept("aaaa", 1001);
+    talk.accept("bbbb", 2001);
+}
+
+TEST_CASE("one person's nick taken over after the connection was lost: the meeting goes on") {
+    Talk talk;
+    talk.open_room();
+    talk.client_joins("aaaa");
+    talk.stream->sent.clear();
+    talk.stream->change(xmpp::ConnectionState::disconnected);
+    talk.stream->change(xmpp::ConnectionState::connected);
+    REQUIRE(talk.run_until([&] {
+        return std::any_of(talk.stream->sent.begin(), talk.stream->sent.end(),
+                           Talk::presence(occupant("focus")));
+    }));
+    talk.hear(fmt::format("<presence from='{}' to='{}'>"
+                          "<x xmlns='http://jabber.org/protocol/muc#user'><item "
+                          "affiliation='none' role='participant' jid='new@meet.test/web'/></x>"
+                          "</presence>",
+                          occupant("aaaa"), kFocusJid));
+    talk.let_room_in();
+    talk.run();
+    REQUIRE(talk.focus->rooms().all().size() == 1);
+    const auto& members = talk.focus->rooms().all().begin()->second->state().members;
+    REQUIRE(members.find("aaaa"));
+    CHECK(members.find("aaaa")->real_jid.node() == "new");
+}
+
 }  // namespace
 }  // namespace jmeet::focus
