@@ -14,11 +14,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 
 #include "xmpp/connection_impl.hpp"
 #include "xmpp/namespaces.hpp"
+#include "xmpp/stanza_error.hpp"
 
 namespace jmeet::xmpp {
 namespace {
@@ -27,7 +29,6 @@ namespace {
 constexpr int kMaxRounds = 256;
 // A TLS record has 16 KiB at most: so many calls empty what libstrophe holds decrypted.
 constexpr int kRoundsAfterLastByte = 5;
-
 // libstrophe's socket and certificate callbacks carry no user data.
 thread_local std::unordered_map<xmpp_ctx_t*, Connection::Impl*> impl_by_context;
 
@@ -54,8 +55,7 @@ struct Converter {
     std::size_t elements = 0;
 
     void copy_attributes(xmpp_stanza_t* from, Element& to) {
-        const int count = xmpp_stanza_get_attribute_count(from);
-        if (count <= 0) return;
+        const int count = std::max(0, xmpp_stanza_get_attribute_count(from));
         std::vector<const char*> list(static_cast<std::size_t>(count) * 2, nullptr);
         const int got = xmpp_stanza_get_attributes(from, list.data(), count * 2);
         for (int i = 0; i + 1 < got; i += 2) {
@@ -219,12 +219,10 @@ bool Connection::Impl::open(const asio::ip::tcp::endpoint& where) {
     close_descriptor();
     const std::string host = where.address().to_string();
     low_.release();
-    errno = 0;
+    errno = 0;  // getaddrinfo and connect set it
+    const auto connect = client ? &xmpp_connect_client : &xmpp_connect_component;
     const int result =
-        client ? xmpp_connect_client(conn_, host.c_str(), where.port(), &StropheCallbacks::on_event,
-                                     this)
-               : xmpp_connect_component(conn_, host.c_str(), where.port(),
-                                        &StropheCallbacks::on_event, this);
+        connect(conn_, host.c_str(), where.port(), &StropheCallbacks::on_event, this);
     const int error = errno;
     low_.refill();
     if (result != XMPP_EOK || duplicate_ < 0) {
@@ -378,6 +376,8 @@ void Connection::Impl::send_whitespace() { xmpp_send_raw(conn_, " ", 1); }
 void Connection::Impl::on_library_stanza(void* opaque) {
     auto* stanza = static_cast<xmpp_stanza_t*>(opaque);
     if (abandoned_ || namespace_of(stanza) != ns::kClient) return;
+    // Answers to libstrophe's own requests (binding) are not ours.
+    if (std::string_view(text_or_empty(xmpp_stanza_get_id(stanza))).starts_with("_xmpp_")) return;
     Element element(text_or_empty(xmpp_stanza_get_name(stanza)), ns::kClient);
     Converter converter;
     if (converter.copy(stanza, element, 1)) {
@@ -391,12 +391,10 @@ void Connection::Impl::on_library_stanza(void* opaque) {
         log_.warning("Dropped a stanza from {} that is nested too deeply or has too many elements "
                      "({} more before).", element.get("from"), held_back);
     }
-    const std::string& type = element.get("type");
-    if (element.name() != "iq" || (type != "get" && type != "set")) return;
-    Element refusal("iq", ns::kClient);
-    refusal.set("type", "error").set("id", element.get("id")).set("to", element.get("from"));
-    refusal.add("error").set("type", "modify").add("policy-violation", ns::kStanzaErrors);
-    send(refusal);
+    const bool is_request = element.get("type") == "get" || element.get("type") == "set";
+    if (element.name() == "iq" && is_request) {
+        send(make_error(element, stanza_error("policy-violation")));
+    }
 }
 
 }  // namespace jmeet::xmpp
