@@ -240,10 +240,21 @@ void EndpointInput::send_receiver_reports(TimePoint now) {
             if (count < streams.size()) streams[count++] = &stream->statistics();
         }
     }
+    count_losses(std::span(streams).first(count));
     std::array<std::uint8_t, rtcp::kMaxCompound> block;
     const std::size_t size =
         reports_.write(own_video_, std::span(streams).first(count), now, block);
     if (size != 0) transport_.send_rtcp(BytesView(block).first(size));
+}
+
+void EndpointInput::count_losses(std::span<StreamStatistics* const> streams) {
+    std::int64_t lost = 0;
+    for (const auto* stream : streams) lost += std::max(0, stream->cumulative_lost());
+    // A late packet or a stream that went takes something back: counted nowhere.
+    if (lost > lost_) {
+        services_.counters.rtp_lost_incoming += static_cast<std::uint64_t>(lost - lost_);
+    }
+    lost_ = lost;
 }
 
 void EndpointInput::tick(TimePoint now) {

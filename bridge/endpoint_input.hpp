@@ -100,6 +100,7 @@ class EndpointInput final : public KeyframeAsker {
     void send_transport_feedback(TimePoint now);
     void send_nack(VideoStream& stream, TimePoint now);
     void send_receiver_reports(TimePoint now);
+    void count_losses(std::span<StreamStatistics* const> streams);
     void count_drop(ReceiveVerdict verdict);
 
     const EndpointId id_;
@@ -119,6 +120,7 @@ class EndpointInput final : public KeyframeAsker {
     // LIMIT: kMaxSourcesPerEndpoint names; more are not remembered.
     std::unordered_map<SourceName, VideoType> video_types_;
     std::unordered_map<Ssrc, VideoRoute> routes_;  // primary and RTX SSRCs
+    std::int64_t lost_ = 0;  // of the streams that are here, as last counted
     TimePoint next_tick_ = TimePoint::max();
     TimePoint last_media_{};
     TimePoint last_audio_{};

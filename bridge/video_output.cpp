@@ -55,7 +55,7 @@ VideoOutput::Wishes VideoOutput::allocate(std::span<const OfferedSource* const> 
     trigger_.on_run(now);
     const bool wishes_changed = !same_effective_constraints(allocation_, next);
     allocation_ = std::move(next);
-    if (wishes_changed) assign_slots(offered);
+    if (wishes_changed) assign_slots();
     apply_targets(offered, now);
 
     auto names = forwarded_sources(allocation_);
@@ -67,7 +67,7 @@ VideoOutput::Wishes VideoOutput::allocate(std::span<const OfferedSource* const> 
     return wishes_changed ? Wishes::changed : Wishes::same;
 }
 
-void VideoOutput::assign_slots(std::span<const OfferedSource* const>) {
+void VideoOutput::assign_slots() {
     if (!rewriter_) return;
     std::vector<RewrittenSource> wanted;
     std::vector<RewrittenSource> spare;

@@ -92,7 +92,7 @@ class VideoOutput {
     void send_map();
 
  private:
-    void assign_slots(std::span<const OfferedSource* const> offered);
+    void assign_slots();
     void apply_targets(std::span<const OfferedSource* const> offered, TimePoint now);
     std::optional<RtxTarget> rtx_target(ForwardedVideo& video, std::uint8_t pt);
 
