@@ -15,13 +15,26 @@ class WebSocketSink final : public ChannelSink {
     WebSocket& socket_;
 };
 
+// However the coroutine ends, the bridge must not keep a sink that is gone.
+class OpenChannel {
+ public:
+    OpenChannel(Bridge& bridge, Bridge::ChannelId id) : bridge_(bridge), id_(id) {}
+    ~OpenChannel() { bridge_.channel_closed(id_); }
+    OpenChannel(const OpenChannel&) = delete;
+    OpenChannel& operator=(const OpenChannel&) = delete;
+
+ private:
+    Bridge& bridge_;
+    Bridge::ChannelId id_;
+};
+
 awaitable<void> serve(Bridge& bridge, HttpRequest request, WebSocket& socket) {
     WebSocketSink sink(socket);
     // The endpoint may have gone during the upgrade.
     const auto channel = bridge.open_channel(request.path, request.parameter("pwd"), sink);
     if (channel == 0) co_return;
+    const OpenChannel open(bridge, channel);
     while (auto text = co_await socket.receive()) bridge.channel_text(channel, std::move(*text));
-    bridge.channel_closed(channel);
 }
 
 }  // namespace
