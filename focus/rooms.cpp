@@ -66,7 +66,8 @@ void Rooms::handle_iqs() {
         });
     for (const xmpp::MuteMedia media : kMuteMedia) {
         client_.iq().handle_sync(
-            xmpp::IqType::set, "mute", xmpp::mute_namespace(media), [this](const xmpp::Element& iq) {
+            xmpp::IqType::set, "mute", xmpp::mute_namespace(media),
+            [this](const xmpp::Element& iq) {
                 const auto request = xmpp::parse_mute(iq.children().front());
                 if (!request || request->jid.empty() || !request->mute) {
                     return xmpp::make_error(iq, stanza_error("bad-request"));

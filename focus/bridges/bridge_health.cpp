@@ -31,7 +31,8 @@ awaitable<HealthOutcome> BridgeList::check(std::shared_ptr<Bridge> bridge) {
     if (config_.bridge.health_use_presence) co_return from_presence(*bridge, config_.bridge);
     const HealthOutcome first = read_health(co_await bridge->link().check_health());
     if (first != HealthOutcome::timed_out) co_return first;
-    const auto delay = config_.bridge.health_retry_delay.value_or(config_.bridge.health_interval / 2);
+    const auto half = config_.bridge.health_interval / 2;
+    const auto delay = config_.bridge.health_retry_delay.value_or(half);
     if (delay.count() <= 0) co_return first;
     log_.named("JvbDoctor")
         .warning("{} health-check timed out, but will give it another try after: {}",

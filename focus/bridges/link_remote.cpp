@@ -12,7 +12,9 @@ using xmpp::colibri2::Refusal;
 BridgeAnswer read_error(const xmpp::StanzaError& error) {
     if (error.origin == xmpp::ErrorOrigin::timeout) return NoAnswer{};
     if (error.origin == xmpp::ErrorOrigin::connection) return NotConnected{};
-    Refusal refusal{.condition = error.condition, .reason = {}, .text = error.text, .endpoint_id = {}};
+    Refusal refusal;
+    refusal.condition = error.condition;
+    refusal.text = error.text;
     if (error.application && error.application->is("error", xmpp::ns::kColibri2)) {
         refusal.reason = error.application->get("reason");
     }

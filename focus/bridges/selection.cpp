@@ -88,7 +88,9 @@ Result<Bridge*> select_bridge(const BridgePointers& known,
     if (!version) version = pinned_version;
 
     BridgePointers candidates = order_bridges(known, now);
-    if (candidates.empty()) return fail("There are no operational bridges: none has joined the brewery.");
+    if (candidates.empty()) {
+        return fail("There are no operational bridges: none has joined the brewery.");
+    }
     candidates = keep(candidates, [&](const Bridge& b) { return b.operational(now); });
     if (candidates.empty()) return fail("There are no operational bridges.");
     candidates = keep(candidates, [](const Bridge& b) { return !b.shutting_down(); });

@@ -77,7 +77,7 @@ TEST_CASE_FIXTURE(Fixture, "region and stats-id stay when a later presence is si
     CHECK(member.stats_id == "Bo-x");
 }
 
-TEST_CASE_FIXTURE(Fixture, "services are believed only from trusted domains, and only while they say so") {
+TEST_CASE_FIXTURE(Fixture, "services are believed from trusted domains, while they say so") {
     const std::string jigasi =
         "<features><feature var='http://jitsi.org/protocol/jigasi'/></features>";
     say(jigasi);

@@ -48,7 +48,7 @@ TEST_CASE("the request's errors") {
     CHECK(xmpp::parse_stanza_error(answer).text == "No 'room' specified.");
 }
 
-TEST_CASE_FIXTURE(Call, "the connection to the server is lost: the call goes on, newcomers are served later") {
+TEST_CASE_FIXTURE(Call, "the server is lost: the call goes on, newcomers are served later") {
     stream->change(xmpp::ConnectionState::disconnected);
     run();
     REQUIRE(conference());

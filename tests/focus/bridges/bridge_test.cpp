@@ -32,7 +32,7 @@ TEST_CASE_FIXTURE(Fixture, "stress and region are kept where a presence does not
     CHECK(bridge.region() == "region");
 }
 
-TEST_CASE_FIXTURE(Fixture, "a failure keeps a bridge out for the reset threshold, whatever passes") {
+TEST_CASE_FIXTURE(Fixture, "a failure keeps a bridge out for a while, whatever passes") {
     const auto threshold = config.failure_reset_threshold;
     CHECK(bridge.operational(now));
     bridge.set_failed(now);

@@ -77,7 +77,8 @@ TEST_CASE_FIXTURE(Brewery, "the least loaded operational bridge is selected") {
 }
 
 TEST_CASE_FIXTURE(Brewery, "without any bridge the reason is said") {
-    CHECK(select().error().what == "There are no operational bridges: none has joined the brewery.");
+    CHECK(select().error().what ==
+          "There are no operational bridges: none has joined the brewery.");
 }
 
 TEST_CASE_FIXTURE(Brewery, "shutting down excludes, drain and graceful shutdown only come second") {
@@ -118,7 +119,8 @@ TEST_CASE_FIXTURE(Brewery, "only bridges of one version share a conference") {
     Bridge& jvb2 = add("jvb2", .1, {}, "v2");
     CHECK(select({}, {}, "v1").value() == &jvb1);
     CHECK(select({}, {}, "v2").value() == &jvb2);
-    CHECK(select({}, {}, "v3").error().what == "There are no bridges with the required version: v3");
+    CHECK(select({}, {}, "v3").error().what ==
+          "There are no bridges with the required version: v3");
     CHECK(select({{&jvb1, 1}}, {}, "v2").error().what ==
           "An inconsistent version was requested: v2. Conference is using version: v1");
     config.allow_mixed_versions = true;
