@@ -63,12 +63,13 @@ set_env() {  # name value
 }
 
 make_certificate() {  # folder, name, group: self-signed, kept when it is there
-    [[ -f $1/$2.crt && -f $1/$2.key ]] && return
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 \
-        -subj "/CN=$2" -addext "subjectAltName=DNS:$2" \
-        -keyout "$1/$2.key" -out "$1/$2.crt" 2> /dev/null
+    [[ -f $1/$2.crt && -f $1/$2.key ]] ||
+        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 \
+            -subj "/CN=$2" -addext "subjectAltName=DNS:$2" \
+            -keyout "$1/$2.key" -out "$1/$2.crt" 2> /dev/null
     chgrp "$3" "$1/$2.key"
     chmod 640 "$1/$2.key"
+    chmod 644 "$1/$2.crt"
 }
 
 has_systemd() { [[ -d /run/systemd/system ]]; }
