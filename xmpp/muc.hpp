@@ -107,7 +107,9 @@ class MucRoom {
     MucRoom(const MucRoom&) = delete;
     MucRoom& operator=(const MucRoom&) = delete;
 
-    // Enters the room, then does what the options ask. A refusal is a sentence: nick taken, not
+    // Enters the room, then does what the options ask. With MucRejoin::automatic a failure is not
+    // the end: attempts go on (also while there is no connection yet) and on_room_rejoined() tells
+    // of the success, until leave(). A refusal is a sentence: nick taken, not
     // allowed to create the room, members only, no answer (a room that filters us is silent).
     // Not a coroutine itself: the options are taken at once.
     awaitable<Result<MucJoined>> join(const MucJoinOptions& options);
@@ -168,7 +170,7 @@ class MucRoom {
     awaitable<Result<std::optional<DataForm>>> configure(bool created);
     std::string explain_refusal(const StanzaError& error) const;
     awaitable<IqResult<Element>> request_admin(Element item);
-    awaitable<void> rejoin();
+    awaitable<void> rejoin(std::uint64_t generation);
     void start_rejoin();
 
     MucRooms& rooms_;
@@ -183,6 +185,7 @@ class MucRoom {
     bool wanted_ = false;  // join() was called and leave() was not
     bool joined_ = false;
     bool rejoining_ = false;
+    std::uint64_t generation_ = 0;  // counts leave(): an old rejoining must not go on
     BackOff rejoin_pause_{kFirstRejoinPause, kLongestRejoinPause};
     log::Limiter full_lines_;
     Entry* entry_ = nullptr;

@@ -108,6 +108,7 @@ awaitable<Result<std::optional<DataForm>>> MucRoom::configure(bool created) {
 }
 
 awaitable<Result<MucJoined>> MucRoom::enter() {
+    if (entry_) co_return fail("already entering the room " + room_.to_string());
     auto self = co_await await_entry();
     if (!self) co_return self.error();
     MucJoined joined{self->has(muc_status::kRoomCreated), {}};
@@ -149,6 +150,8 @@ awaitable<Result<MucJoined>> MucRoom::first_entry() {
 void MucRoom::leave(const std::string& status) {
     if (!wanted_) return;
     wanted_ = false;
+    rejoining_ = false;
+    ++generation_;
     if (entry_) entry_->refuse(stanza_error("gone", "left"));
     if (joined_ || entry_) send_unavailable(status);
     joined_ = false;
@@ -169,27 +172,31 @@ void MucRoom::start_rejoin() {
         return;
     }
     rejoining_ = true;
-    tasks_.spawn("rejoin " + room_.to_string(), rejoin());
+    tasks_.spawn("rejoin " + room_.to_string(), rejoin(generation_));
 }
 
-awaitable<void> MucRoom::rejoin() {
+awaitable<void> MucRoom::rejoin(std::uint64_t generation) {
+    const auto goes_on = [this, generation] {
+        return generation == generation_ && wanted_ && !joined_ && !tasks_.stopping() &&
+               rooms_.stream().connected();
+    };
     bool first = rejoin_pause_.untouched();
-    while (wanted_ && !joined_ && rooms_.stream().connected() && !tasks_.stopping()) {
+    while (goes_on()) {
         // A new session comes back at once; whoever was put out, or refused, waits.
         const auto pause = rejoin_pause_.next(chance());
         if (!std::exchange(first, false)) co_await sleep_for(pause);
-        if (!wanted_ || joined_ || tasks_.stopping() || !rooms_.stream().connected()) break;
+        if (!goes_on()) break;
         const auto joined = co_await enter();
+        if (generation != generation_ || tasks_.stopping()) co_return;
         if (joined) {
             rejoining_ = false;
             log_.info("Back in the room.");
             events_.on_room_rejoined();
             co_return;
         }
-        if (tasks_.stopping()) break;
         log_.warning("{}", joined.error().what);
     }
-    rejoining_ = false;
+    if (generation == generation_) rejoining_ = false;
 }
 
 awaitable<IqResult<DataForm>> MucRoom::request_form() {

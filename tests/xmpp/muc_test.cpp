@@ -308,6 +308,31 @@ TEST_CASE("a room that has forgotten us is entered again after a pause") {
     jmeet::test::run_coroutine(f.io, f.room.stop());
 }
 
+TEST_CASE("asked before the connection exists, the room is entered when it does") {
+    Fixture f;
+    f.stream.lose("no server yet");
+    MucJoinOptions options;
+    options.rejoin = MucRejoin::automatic;
+    f.start(options);
+    REQUIRE(f.joined);
+    CHECK(!f.joined->has_value());
+    f.stream.log_in(false);
+    f.turn();
+    REQUIRE(f.stream.sent.size() == 1);
+    // Left and asked again meanwhile: the old attempt is dead, the new one counts.
+    f.room.leave();
+    f.turn();
+    f.stream.take_sent();
+    f.start(options);
+    CHECK(f.stream.take_sent().size() == 1);
+    f.self();
+    REQUIRE(f.joined);
+    CHECK(f.joined->has_value());
+    CHECK(f.log.take().empty());
+    CHECK(f.room.joined());
+    jmeet::test::run_coroutine(f.io, f.room.stop());
+}
+
 TEST_CASE("leaving sends the unavailable presence and then nothing is heard") {
     Fixture f;
     f.enter_now();
