@@ -144,6 +144,13 @@ start_service() {  # unit, role
     echo $! > "$pid_file"
 }
 
+await_health() {  # unit, its HTTP port (0: it has none)
+    local url=http://127.0.0.1:$2/about/health
+    [[ $2 != 0 ]] || return 0
+    wait_until 60 curl -fsS -o /dev/null "$url" ||
+        die "$1 does not get healthy: $(curl -sS "$url" 2>&1); its log: $(log_place "$1")"
+}
+
 stop_process() {
     local pid
     pid=$(cat "$pid_file" 2> /dev/null) || return 0
