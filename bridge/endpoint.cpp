@@ -20,6 +20,7 @@ Endpoint::Endpoint(const EndpointSetup& setup, LoopServices& services, Room& roo
       token_(setup.token),
       visitor_(setup.visitor),
       created_(now),
+      own_video_(own_video),
       room_(room),
       transport_(setup, services, *this, log),
       channel_(transport_, services),
@@ -89,6 +90,10 @@ void Endpoint::tick(TimePoint now) {
     input_.set_rtt(sender_.rtt().rtt());
     input_.tick(now);
     if (now >= next_bandwidth_) tick_bandwidth(now);
+    if (estimator_ && next_bandwidth_ != TimePoint::max() && now >= estimator_->next_padding() &&
+        transport_.ready()) {
+        send_padding(now);
+    }
     if (transport_.ready() && video_.allocation_due(now)) room_.on_allocation_due(*this);
     if (now >= next_housekeeping_) {
         next_housekeeping_ = now + kHousekeeping;
@@ -107,20 +112,32 @@ void Endpoint::tick_bandwidth(TimePoint now) {
     const bool busy = now - sender_.last_video() < seconds(5);
     next_bandwidth_ = busy ? now + kEstimatorTick : TimePoint::max();
     if (!estimator_) return;
+    const Allocation& allocation = video_.allocation();
+    estimator_->on_sent(sender_.sent_packets().take_bytes(), now);
+    estimator_->on_allocation(allocation.target_bitrate, allocation.ideal_bitrate);
     estimator_->on_time(now);
     const auto bps = estimator_->estimate();
-    if (!bps) return;
-    if (video_.on_estimate(*bps)) room_.on_allocation_due(*this);
-    const Allocation& allocation = video_.allocation();
-    const std::size_t bytes =
-        padding_.bytes(allocation.ideal_bitrate, allocation.target_bitrate, bps, now);
-    if (bytes != 0) video_.probe(bytes, now);
+    if (bps && video_.on_estimate(*bps)) room_.on_allocation_due(*this);
+}
+
+void Endpoint::send_padding(TimePoint now) {
+    const PaddingOrder order = estimator_->padding(now);
+    if (order.bytes == 0) return;
+    sender_.sent_packets().begin_padding(order.probe);
+    std::size_t sent = video_.repeat(order.bytes, now);
+    // Nothing to repeat: all video is suspended, which is when a probe is needed most.
+    if (sent < order.bytes) sent += sender_.send_padding(own_video_, order.bytes - sent, now);
+    sender_.sent_packets().end_padding();
+    estimator_->on_padding_sent(order, sent);
 }
 
 TimePoint Endpoint::next_deadline() const {
     TimePoint next = std::min({transport_.next_deadline(), input_.next_deadline(), next_bandwidth_,
                                next_stats_, next_housekeeping_});
     if (transport_.ready()) next = std::min(next, video_.next_allocation());
+    if (estimator_ && next_bandwidth_ != TimePoint::max()) {
+        next = std::min(next, estimator_->next_padding());
+    }
     return next;
 }
 

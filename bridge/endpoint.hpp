@@ -10,7 +10,6 @@
 #include "bridge/allocation/sender_constraints.hpp"
 #include "bridge/audio_output.hpp"
 #include "bridge/bwe/estimator.hpp"
-#include "bridge/bwe/padding.hpp"
 #include "bridge/channel_session.hpp"
 #include "bridge/endpoint_input.hpp"
 #include "bridge/rtcp_input.hpp"
@@ -84,18 +83,19 @@ class Endpoint final : private TransportOwner, private RtcpSink {
     void on_keyframe_asked(Ssrc ours, TimePoint now) override;
     void on_lost(Ssrc ours, std::uint16_t seq, TimePoint now) override;
     void tick_bandwidth(TimePoint now);
+    void send_padding(TimePoint now);
 
     const EndpointId id_;
     const EndpointToken token_;
     const bool visitor_;
     const TimePoint created_;
+    const Ssrc own_video_;
     Room& room_;
     EndpointTransport transport_;
     ChannelSession channel_;
     SsrcAllocator ssrcs_;
     Sender sender_;
     std::unique_ptr<BandwidthEstimator> estimator_;
-    PaddingBudget padding_;
     EndpointInput input_;
     AudioOutput audio_;
     VideoOutput video_;

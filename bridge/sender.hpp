@@ -9,7 +9,6 @@
 #include <memory>
 #include <optional>
 #include <string_view>
-#include <unordered_map>
 
 #include "bridge/bwe/sent_packets.hpp"
 #include "bridge/endpoint_transport.hpp"
@@ -17,6 +16,7 @@
 #include "bridge/forward/rewrite.hpp"
 #include "bridge/receive/rtt_tracker.hpp"
 #include "bridge/rtp/rtcp/sender_report.hpp"
+#include "bridge/ssrc_map.hpp"
 
 namespace jmeet::bridge {
 
@@ -37,6 +37,9 @@ class Sender {
                     std::string_view mid, TimePoint now);
     bool resend(const RtpPacket& packet, const ExtensionIds& from, const Rewrite& rewrite,
                 const RtxTarget& rtx, std::string_view mid, TimePoint now);
+    // Packets of nothing but padding on one of the bridge's own SSRCs, about `bytes` in all;
+    // returns what was sent. Only with transport-wide numbers: without them nobody measures.
+    std::size_t send_padding(Ssrc ssrc, std::size_t bytes, TimePoint now);
     // The report of a sender as it stands, with our own counts; dropped when nothing was sent on
     // that SSRC.
     bool send_report(rtcp::SenderReport report, TimePoint now);
@@ -62,7 +65,8 @@ class Sender {
     std::shared_ptr<const MediaFormats> formats_ = std::make_shared<const MediaFormats>();
     SentPackets sent_packets_;
     RttTracker rtt_;
-    std::unordered_map<Ssrc, Count> counts_;
+    SsrcMap<Count> counts_;
+    std::uint16_t padding_seq_ = 0;
     std::optional<TimePoint> first_video_;
     TimePoint last_video_{};
 };

@@ -174,7 +174,7 @@ void VideoOutput::resend(Ssrc media, std::uint16_t seq, TimePoint now) {
     sender_.resend(*rtp, *extensions_[primary], entry->rewrite, *rtx, mid, now);
 }
 
-std::size_t VideoOutput::probe(std::size_t bytes, TimePoint now) {
+std::size_t VideoOutput::repeat(std::size_t bytes, TimePoint now) {
     std::size_t sent = 0;
     for (auto& [primary, video] : videos_) {
         while (sent < bytes && video->projection().target() != kSuspended) {

@@ -83,7 +83,7 @@ class VideoOutput {
     // Whose video one of our outgoing SSRCs carries; null for an unknown one.
     ForwardedVideo* find_by_output(Ssrc media);
     // Repeats newest packets on the RTX stream until about `bytes` are out; returns what was sent.
-    std::size_t probe(std::size_t bytes, TimePoint now);
+    std::size_t repeat(std::size_t bytes, TimePoint now);
 
     // The source goes: nothing refers to it afterwards.
     void remove(VideoSource& source);

@@ -53,8 +53,7 @@ struct Fixture {
         const auto answer = call.modify(request);
         REQUIRE(answer.has_value());
         const auto& url = answer->endpoints[0].transport->ice->web_sockets.at(0);
-        const auto slash = url.find('/', 5);
-        const auto start = url.find('/', slash + 1);
+        const auto start = url.find('/', std::string_view("ws://").size());
         const auto query = url.find("?pwd=");
         path = url.substr(start, query - start);
         password = url.substr(query + 5);
