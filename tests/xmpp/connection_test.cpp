@@ -176,6 +176,21 @@ TEST_CASE("a server that accepts STARTTLS and then is silent holds nobody for lo
     }());
 }
 
+TEST_CASE("a certificate of a trusted issuer is accepted") {
+    test::PrivateProsody prosody;
+    asio::io_context io;
+    auto config = config_to(prosody.port());
+    config.verify_certificate = true;
+    config.ca_file = prosody.certificate();
+    Connection connection(io, config, kLog);
+    connection.start();
+    run_coroutine(io, [&]() -> awaitable<void> {
+        CHECK(co_await eventually([&] { return connection.connected(); }));
+        CHECK(connection.last_error() == "");
+        co_await connection.stop();
+    }());
+}
+
 TEST_CASE("a server without TLS is refused unless that is allowed") {
     test::ProsodyOptions options;
     options.require_encryption = false;

@@ -395,18 +395,3 @@ TEST_CASE("refusals are one sentence each") {
               "component_secret to its configuration");
     }());
 }
-
-TEST_CASE("a trusted certificate is verified, and a server without TLS refused") {
-    PrivateProsody prosody;
-    asio::io_context io;
-    auto config = client_config(prosody, "jvb").connection;
-    config.verify_certificate = true;
-    config.ca_file = prosody.certificate();
-    Connection connection(io, config, kLog);
-    connection.start();
-    run_coroutine(io, [&]() -> awaitable<void> {
-        CHECK(co_await eventually([&] { return connection.connected(); }));
-        CHECK(connection.last_error() == "");
-        co_await connection.stop();
-    }());
-}
