@@ -25,7 +25,7 @@ if(TARGET unit_bridge)
     target_sources(unit_bridge PRIVATE ${CMAKE_SOURCE_DIR}/tests/bridge/test_client.cpp)
 endif()
 
-foreach(extra fuzz bench)
+foreach(extra net fuzz bench)
     if(EXISTS ${CMAKE_SOURCE_DIR}/tests/${extra}/CMakeLists.txt)
         add_subdirectory(tests/${extra})
     endif()

@@ -11,11 +11,13 @@ namespace {
 constexpr milliseconds kObservation{250};
 constexpr double kAging = 0.9;
 constexpr double kStep = 0.75;
+constexpr int kSteps = 3;
+constexpr double kUncertain = 1.25;  // loss above the fitted one that is still chance
 constexpr std::array kFactors{1.02, 1.0, 0.95};
 constexpr double kMinInherent = 0.001;
-constexpr double kInherentOffset = 0.05;
+constexpr double kInherentOffset = 0.10;
 constexpr double kBalanceBps = 100'000;
-constexpr double kToleratedLoss = 0.05;
+constexpr double kToleratedLoss = 0.10;
 constexpr double kBiasLoss = 0.2;
 constexpr milliseconds kIncreaseWindow{300};
 constexpr double kIncreasePerWindow = 1.3;
@@ -155,13 +157,13 @@ LossModel::Channel LossModel::choose(const Inputs& in, double loss, TimePoint no
         Channel candidate{std::min(rates[i], most), best_.inherent};
         if (candidate.bps <= 0) continue;
         candidate.inherent = limit_inherent(candidate);
-        fit(candidate);
+        for (int step = 0; step < kSteps; ++step) fit(candidate);
         const double value = score(candidate, loss);
         if (value <= highest) continue;
         highest = value;
         winner = candidate;
     }
-    if (winner.bps > best_.bps && loss > winner.inherent) winner.bps = best_.bps;
+    if (winner.bps > best_.bps && loss > kUncertain * winner.inherent) winner.bps = best_.bps;
     return winner;
 }
 
@@ -208,7 +210,9 @@ std::int64_t LossModel::update(const Inputs& in, TimePoint now) {
         const double acked = static_cast<double>(in.acked_bps.value_or(0));
         Channel winner = choose(in, loss, now);
         winner.bps = cap_increase(winner.bps, acked, now);
-        const double lower = std::max(acked, static_cast<double>(config_.min_bps));
+        // What is lost is sent again and fills the link too: it is no part of what it carries.
+        const double lower =
+            std::max(acked * (1 - loss), static_cast<double>(config_.min_bps));
         const double bounded =
             std::min(std::max(lower, std::min(winner.bps, upper_bound(loss))), delay);
         if (bounded < winner.bps) winner = {bounded, 0};

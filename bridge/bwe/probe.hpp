@@ -22,8 +22,8 @@ struct ProbeCluster {
     ProbeId id = kNoProbe;
     std::int64_t bps = 0;
 
-    // LIMIT: at least four packets of usual size; a slow train is longer.
-    static constexpr std::size_t kMinBytes = 5'000;
+    // LIMIT: enough small packets; a slow train is longer.
+    static constexpr std::size_t kMinBytes = 3'000;
     std::size_t bytes() const {
         return std::max(kMinBytes, static_cast<std::size_t>(bps * kDuration.count() / 8'000));
     }

@@ -11,14 +11,17 @@ constexpr std::int64_t kFactor = 2;
 constexpr double kLossLimitedFactor = 1.5;
 constexpr double kAboveWanted = 1.25;
 constexpr double kSuccess = 1.1;
-constexpr double kFurther = 0.7;
+constexpr double kNotFull = 0.85;
 constexpr double kFall = 0.66;
+constexpr double kLeastTrust = 0.1;
+constexpr seconds kProof{3};
 constexpr double kWayBack = 0.85;
 constexpr int kWaysBack = 3;
 constexpr seconds kFallAge{20};
 constexpr seconds kAnswer{1};
-constexpr seconds kMaxInterval{24};
-constexpr milliseconds kQuiet{700};
+constexpr seconds kMaxInterval{5};
+constexpr double kGrown = 1.1;
+constexpr milliseconds kQuiet{500};
 constexpr microseconds kNoQueue = milliseconds(25);
 
 double scaled(std::int64_t bps, double factor) { return static_cast<double>(bps) * factor; }
@@ -26,9 +29,19 @@ double scaled(std::int64_t bps, double factor) { return static_cast<double>(bps)
 }  // namespace
 
 void ProbeControl::on_estimate(const View& view, TimePoint now) {
+    if (!trouble_) trouble_ = now;  // nothing is known yet
     if (view.use == LinkUse::over) {
         trouble_ = now;
         doubling_ = false;
+        if (raised_) {
+            trust_ = std::max(trust_ / 2, kLeastTrust);
+            raised_.reset();
+            fail();
+        }
+    }
+    if (raised_ && now - *raised_ > kProof) {
+        raised_.reset();
+        trust_ = std::min(2 * trust_, 1.0);
     }
     if (fell_ && now - *fell_ > kFallAge) fell_.reset();
     // A fall takes some steps; the way back leads to where it began.
@@ -38,9 +51,14 @@ void ProbeControl::on_estimate(const View& view, TimePoint now) {
         ways_back_ = 0;
     }
     if (fell_ && static_cast<double>(view.estimate_bps) > scaled(high_, kWayBack)) fell_.reset();
+    // More than what the last train found: the link has changed.
+    if (last_ && static_cast<double>(view.estimate_bps) > scaled(before_, kGrown)) {
+        interval_ = kFirstInterval;
+    }
     if (awaited_until_ && now > *awaited_until_) {
         awaited_until_.reset();
-        fail();
+        doubling_ = false;
+        if (static_cast<double>(view.estimate_bps) < scaled(before_, kSuccess)) fail();
     }
 }
 
@@ -51,7 +69,7 @@ void ProbeControl::fail() {
 
 bool ProbeControl::quiet(const View& view, TimePoint now) const {
     return view.use == LinkUse::normal && view.queue < kNoQueue &&
-           view.loss != LossState::decreasing && (!trouble_ || now - *trouble_ > kQuiet);
+           view.loss != LossState::decreasing && trouble_ && now - *trouble_ > kQuiet;
 }
 
 std::optional<std::int64_t> ProbeControl::choose(const View& view, TimePoint now) {
@@ -85,16 +103,20 @@ std::optional<std::int64_t> ProbeControl::wish(const View& view, TimePoint now) 
     return rate;
 }
 
-void ProbeControl::on_result(std::int64_t estimate_bps, TimePoint) {
+std::int64_t ProbeControl::believe(std::int64_t shown, std::int64_t estimate) const {
+    if (shown <= estimate) return shown;
+    return estimate + static_cast<std::int64_t>(scaled(shown - estimate, trust_));
+}
+
+void ProbeControl::on_result(std::int64_t estimate_bps, TimePoint now) {
     if (!awaited_until_) return;
-    if (static_cast<double>(estimate_bps) < scaled(rate_, kFurther)) return;  // more may arrive
+    if (static_cast<double>(estimate_bps) < scaled(before_, kSuccess)) return;
+    raised_ = now;
+    interval_ = kFirstInterval;
+    // More of the train may arrive; when it filled the link, a faster one says nothing new.
+    if (static_cast<double>(estimate_bps) < scaled(rate_, kNotFull)) return;
     awaited_until_.reset();
-    if (static_cast<double>(estimate_bps) > scaled(before_, kSuccess)) {
-        doubling_ = true;
-        interval_ = kFirstInterval;
-    } else {
-        fail();
-    }
+    doubling_ = true;
 }
 
 }  // namespace jmeet::bridge

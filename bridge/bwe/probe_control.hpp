@@ -30,6 +30,9 @@ class ProbeControl {
     void on_estimate(const View& view, TimePoint now);
     // The rate to probe with now, if any; it counts as begun.
     std::optional<std::int64_t> wish(const View& view, TimePoint now);
+    // A train measures the link, not what others leave of it: how much of a rise to believe. Less
+    // after a rise that ended in a queue.
+    std::int64_t believe(std::int64_t shown_bps, std::int64_t estimate_bps) const;
     // What a train showed, and the estimate from it.
     void on_result(std::int64_t estimate_bps, TimePoint now);
 
@@ -44,6 +47,8 @@ class ProbeControl {
     std::int64_t before_ = 0;           // the estimate when the last train began
     std::int64_t rate_ = 0;
     std::optional<TimePoint> awaited_until_;
+    double trust_ = 1;
+    std::optional<TimePoint> raised_;
     Duration interval_ = kFirstInterval;
     std::optional<TimePoint> last_;
 
@@ -51,7 +56,7 @@ class ProbeControl {
     std::optional<TimePoint> fell_;
     int ways_back_ = 0;
 
-    static constexpr seconds kFirstInterval{3};
+    static constexpr seconds kFirstInterval{2};
 };
 
 }  // namespace jmeet::bridge

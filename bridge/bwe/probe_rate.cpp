@@ -18,6 +18,7 @@ double to_seconds(auto duration) { return std::chrono::duration<double>(duration
 }  // namespace
 
 void ProbeRate::expect(const ProbeCluster& cluster) {
+    newest_ = kNoProbe;
     trains_[next_] = {};
     trains_[next_].cluster = cluster;
     next_ = (next_ + 1) % kTrains;
@@ -31,9 +32,13 @@ ProbeRate::Train* ProbeRate::find(ProbeId id) {
 }
 
 void ProbeRate::add(Train& train, const PacketResult& packet) {
-    if (train.packets++ == 0) {
+    if (train.packets == 0) {
         train.first_sent = train.last_sent = packet.sent;
         train.first_arrival = train.last_arrival = *packet.arrival;
+    }
+    if (packet.probe != kNoProbe) {
+        ++train.packets;
+        train.probe_bytes += packet.size;
     }
     train.bytes += packet.size;
     if (packet.sent - train.last_sent > kSameGroup) {
@@ -50,7 +55,7 @@ void ProbeRate::add(Train& train, const PacketResult& packet) {
 
 std::optional<std::int64_t> ProbeRate::rate(const Train& train) {
     if (train.packets < kEnough * ProbeCluster::kMinPackets ||
-        static_cast<double>(train.bytes) < kEnough * static_cast<double>(train.cluster.bytes())) {
+        static_cast<double>(train.probe_bytes) < kEnough * static_cast<double>(train.cluster.bytes())) {
         return std::nullopt;
     }
     const double send_time = to_seconds(train.last_sent - train.first_sent);
@@ -67,8 +72,18 @@ std::optional<std::int64_t> ProbeRate::rate(const Train& train) {
 }
 
 std::optional<std::int64_t> ProbeRate::on_received(const PacketResult& packet) {
+    if (!packet.arrival) return std::nullopt;
+    if (packet.probe == kNoProbe) {
+        if (newest_ != kNoProbe && between_count_ < kBetween) between_[between_count_++] = packet;
+        return std::nullopt;
+    }
     Train* train = find(packet.probe);
-    if (!train || !packet.arrival) return std::nullopt;
+    if (!train) return std::nullopt;
+    for (std::size_t i = 0; i < between_count_ && packet.probe == newest_; ++i) {
+        if (between_[i].sent >= train->first_sent) add(*train, between_[i]);
+    }
+    between_count_ = 0;
+    newest_ = packet.probe;
     add(*train, packet);
     return rate(*train);
 }

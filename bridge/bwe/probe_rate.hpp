@@ -2,7 +2,8 @@
 //
 // One per estimator; no allocation. A train counts when 80 % of it arrived within a second; a
 // train that arrives at less than 0.9 of its sending rate has filled the link, and 5 % of what
-// came through is left for others.
+// came through is left for others. Media between the packets of a train counts with it: both share
+// the link.
 // LIMIT: four trains at a time; the prober sends one after the other.
 #pragma once
 
@@ -18,7 +19,8 @@ class ProbeRate {
  public:
     // Sending begins: what the train is meant to be.
     void expect(const ProbeCluster& cluster);
-    // A received packet of a train. The rate that the train shows so far, when it is valid.
+    // A received packet, of a train or between its packets. The rate that the train shows so far,
+    // when it is valid.
     std::optional<std::int64_t> on_received(const PacketResult& packet);
 
  private:
@@ -30,8 +32,9 @@ class ProbeRate {
         // Packets that leave at once are one group: timers are coarser than packets are apart.
         TimePoint first_sent, last_sent;
         microseconds first_arrival{}, last_arrival{};
-        std::uint64_t first_sent_bytes = 0;   // of the first group, and when its last one arrived
-        std::uint64_t last_sent_bytes = 0;    // of the last group
+        std::uint64_t first_sent_bytes = 0;  // of the first group; first_arrival is its last one's
+        std::uint64_t last_sent_bytes = 0;   // of the last group
+        std::uint64_t probe_bytes = 0;
     };
     Train* find(ProbeId id);
     static void add(Train& train, const PacketResult& packet);
@@ -39,6 +42,11 @@ class ProbeRate {
 
     std::array<Train, kTrains> trains_{};
     std::size_t next_ = 0;
+    // Media after the newest probe packet: part of the train if another one follows.
+    static constexpr std::size_t kBetween = 64;
+    std::array<PacketResult, kBetween> between_{};
+    std::size_t between_count_ = 0;
+    ProbeId newest_ = kNoProbe;
 };
 
 }  // namespace jmeet::bridge

@@ -9,19 +9,50 @@ namespace {
 constexpr seconds kForgetDelays{2};
 constexpr seconds kSilence{3};
 constexpr seconds kSilenceStep{1};
-constexpr double kProbeFloor = 0.85;  // of what is acknowledged
-// A queue of so much after an overuse is emptied at a lower rate, for so long at most: one that
-// stays is made by others.
-constexpr microseconds kBeginDrain = milliseconds(100);
-constexpr microseconds kEndDrain = milliseconds(30);
-constexpr seconds kMaxDrain{3};
-constexpr double kDrain = 0.6;
-constexpr microseconds kFullQueue = milliseconds(40);
+constexpr microseconds kStandingQueue = milliseconds(90);
+constexpr milliseconds kStandingTime{1'000};
+constexpr std::int64_t kPacketBits = 1'200 * 8;
+constexpr int kMaxDrains = 3;
+constexpr double kMostBackOff = 0.6;
+constexpr microseconds kFullQueue = milliseconds(50);
+constexpr double kLittleBackOff = 0.92;
+constexpr microseconds kLongQueue = milliseconds(120);
+constexpr microseconds kLeap = milliseconds(10);
+constexpr microseconds kMildQueue = milliseconds(15);
+constexpr milliseconds kMildTime{400};
+constexpr microseconds kNoQueue = milliseconds(8);
+constexpr milliseconds kProbeShadow{300};
 
 }  // namespace
 
 ProbingEstimator::ProbingEstimator(const EstimatorConfig& config)
     : config_(config), rate_(config), loss_(config), probe_control_(config) {}
+
+// A train makes a queue of its own; the trend goes on when that is gone.
+bool ProbingEstimator::behind_probe(const PacketResult& packet, TimePoint now) {
+    if (packet.probe != kNoProbe) behind_probe_until_ = now + kProbeShadow;
+    if (behind_probe_until_ && packet.probe == kNoProbe &&
+        (now > *behind_probe_until_ || queue_.now() < kNoQueue)) {
+        behind_probe_until_.reset();
+    }
+    return behind_probe_until_.has_value();
+}
+
+// On a narrow link one packet is a queue.
+microseconds ProbingEstimator::packet_time() const {
+    return microseconds(kPacketBits * 1'000'000 / rate_.rate());
+}
+
+// A growing queue that is hardly there (a key frame) is no reason to fall, unless it goes on.
+LinkUse ProbingEstimator::judge(LinkUse use, TimePoint now) {
+    if (use == LinkUse::normal && mild_since_ && now - *mild_since_ < kMildTime) return use;
+    if (use != LinkUse::over || queue_.now() > kMildQueue + packet_time()) {
+        mild_since_.reset();
+        return use;
+    }
+    if (!mild_since_) mild_since_ = now;
+    return now - *mild_since_ < kMildTime ? LinkUse::under : use;
+}
 
 LinkUse ProbingEstimator::read(std::span<const PacketResult> packets, TimePoint now) {
     LinkUse use = LinkUse::normal;
@@ -29,44 +60,52 @@ LinkUse ProbingEstimator::read(std::span<const PacketResult> packets, TimePoint 
     for (const PacketResult& p : packets) {
         if (!p.received()) continue;
         acked_.on_received(p);
-        trend_.on_received(p, now);
+        if (!behind_probe(p, now)) trend_.on_received(p, now);
         // An overuse in the middle of a feedback must not be overlooked at its end.
         if (trend_.hypothesis() == LinkUse::over) use = LinkUse::over;
-        if (p.probe == kNoProbe) continue;
         if (const auto rate = probe_rate_.on_received(p)) probed_ = rate;
     }
-    queue_.on_feedback(packets, now);
     return use == LinkUse::over ? use : trend_.hypothesis();
 }
 
 void ProbingEstimator::update_delay(LinkUse use, TimePoint now) {
     std::optional<std::int64_t> acked = acked_.bps();
     if (probed_ && use != LinkUse::over) {
-        std::int64_t bps = *probed_;
-        if (acked) {
-            const auto floor = static_cast<std::int64_t>(kProbeFloor * static_cast<double>(*acked));
-            bps = std::max(bps, std::min(rate_.rate(), floor));
-        }
+        const std::int64_t bps = probe_control_.believe(*probed_, rate_.rate());
         rate_.on_probe(bps, now);
         probe_control_.on_result(bps, now);
-        return;
+        if (rate_.rate() == bps) return;
     }
     if (use == LinkUse::over && queue_.now() > kFullQueue) {
         if (const auto recent = acked_.recent_bps(); recent && acked) {
             acked = std::min(*acked, *recent);
         }
     }
-    rate_.update(use, acked, now);
+    rate_.update(use, acked, now, back_off());
 }
 
-double ProbingEstimator::drain(LinkUse use, TimePoint now) {
-    if (!draining_since_ && use == LinkUse::over && queue_.now() > kBeginDrain) {
-        draining_since_ = now;
+// A queue that neither grows nor goes is emptied too, unless that was tried: then others keep it
+// full.
+bool ProbingEstimator::standing_queue(TimePoint now) {
+    if (queue_.now() < kStandingQueue) {
+        if (queue_.now() < kFullQueue) drains_ = 0;
+        standing_since_.reset();
+        return false;
     }
-    if (!draining_since_) return 1;
-    const bool emptied = queue_.now() < kEndDrain;
-    if (emptied || now - *draining_since_ > kMaxDrain) draining_since_.reset();
-    return draining_since_ ? kDrain : 1;
+    if (!standing_since_) standing_since_ = now;
+    if (now - *standing_since_ < kStandingTime || drains_ == kMaxDrains) return false;
+    if (++drains_ == kMaxDrains) queue_.rebase();
+    standing_since_ = now;
+    return true;
+}
+
+// The longer the queue, the further below what the link carries, so that it empties within a
+// second or two.
+double ProbingEstimator::back_off() const {
+    const microseconds full = kFullQueue + 2 * packet_time();
+    if (queue_.now() < full) return kLittleBackOff;
+    const double beyond = std::chrono::duration<double>(queue_.now() - full).count();
+    return std::max(kMostBackOff, RateControl::kBackOff - beyond);
 }
 
 void ProbingEstimator::on_transport_feedback(std::span<const PacketResult> packets,
@@ -77,12 +116,16 @@ void ProbingEstimator::on_transport_feedback(std::span<const PacketResult> packe
         queue_.reset();
     }
     last_feedback_ = now;
-    use_ = read(packets, now);
+    const microseconds queue_before = queue_.now();
+    queue_.on_feedback(packets, now);
+    use_ = judge(read(packets, now), now);
+    // A queue that fills faster than a trend can be drawn: the start on a narrow link, a step down.
+    if (queue_.now() > kLongQueue && queue_.now() > queue_before + kLeap) use_ = LinkUse::over;
+    if (standing_queue(now)) use_ = LinkUse::over;
     update_delay(use_, now);
     loss_.on_feedback(packets);
     const std::int64_t bps = loss_.update({acked_.bps(), rate_.rate(), limit_.limited()}, now);
-    const double drained = static_cast<double>(bps) * drain(use_, now);
-    estimate_ = std::clamp(static_cast<std::int64_t>(drained), config_.min_bps, config_.max_bps);
+    estimate_ = std::clamp(bps, config_.min_bps, config_.max_bps);
     probe_control_.on_estimate(view(), now);
 }
 
@@ -133,7 +176,7 @@ PaddingOrder ProbingEstimator::padding(TimePoint now) {
     }
     if (now - last_padding_ < kPaddingPeriod) return {};
     last_padding_ = now;
-    if (draining_since_ || use_ == LinkUse::over) return {};
+    if (use_ != LinkUse::normal || queue_.now() > kFullQueue) return {};
     const auto media = std::max(target_bps_, static_cast<std::int64_t>(media_.bps(now)));
     return {padding_.bytes(ideal_bps_, media, estimate_, now), kNoProbe};
 }

@@ -50,8 +50,12 @@ class ProbingEstimator final : public BandwidthEstimator {
 
  private:
     LinkUse read(std::span<const PacketResult> packets, TimePoint now);
+    bool behind_probe(const PacketResult& packet, TimePoint now);
+    LinkUse judge(LinkUse use, TimePoint now);
     void update_delay(LinkUse use, TimePoint now);
-    double drain(LinkUse use, TimePoint now);
+    bool standing_queue(TimePoint now);
+    double back_off() const;
+    microseconds packet_time() const;
     ProbeControl::View view() const;
 
     EstimatorConfig config_;
@@ -73,7 +77,10 @@ class ProbingEstimator final : public BandwidthEstimator {
     std::optional<TimePoint> last_feedback_;
     std::optional<TimePoint> last_sent_;
     std::optional<TimePoint> last_silence_;
-    std::optional<TimePoint> draining_since_;
+    std::optional<TimePoint> standing_since_;
+    int drains_ = 0;
+    std::optional<TimePoint> behind_probe_until_;
+    std::optional<TimePoint> mild_since_;
     TimePoint last_padding_;
     std::optional<std::int64_t> estimate_;
     std::uint64_t probes_ = 0;

@@ -7,7 +7,7 @@ namespace jmeet::bridge {
 
 namespace {
 
-constexpr double kBackOff = 0.85;
+constexpr double kFarFromCapacity = 0.9;
 constexpr double kGrowth = 1.08;
 constexpr double kAboveAcked = 1.5;
 constexpr double kAboveAckedBps = 10'000;
@@ -56,20 +56,22 @@ void RateControl::increase(std::optional<std::int64_t> acked, TimePoint now) {
                                : static_cast<double>(rate_);
     const double current = static_cast<double>(rate_);
     if (current >= limit) return;
-    const double step = capacity_.known()
+    // Well below what the link was known to carry there is nothing to be careful about.
+    const bool near = capacity_.known() && current > kFarFromCapacity * capacity_.bps();
+    const double step = near
                             ? near_max_increase() * dt
                             : std::max(current * (std::pow(kGrowth, dt) - 1), 1'000.0);
     rate_ = static_cast<std::int64_t>(std::min(current + step, limit));
 }
 
-void RateControl::decrease(std::optional<std::int64_t> acked, TimePoint now) {
+void RateControl::decrease(std::optional<std::int64_t> acked, double back_off, TimePoint now) {
     if (!may_decrease_again(acked, now)) return;
     double next = static_cast<double>(rate_) / 2;
     if (acked) {
-        next = kBackOff * static_cast<double>(*acked);
+        next = back_off * static_cast<double>(*acked);
         if (next > 5'000) next -= 5'000;
         if (next > static_cast<double>(rate_) && capacity_.known()) {
-            next = kBackOff * capacity_.bps();
+            next = back_off * capacity_.bps();
         }
         if (capacity_.known() && static_cast<double>(*acked) < capacity_.lower_bps()) {
             capacity_.forget();
@@ -83,8 +85,10 @@ void RateControl::decrease(std::optional<std::int64_t> acked, TimePoint now) {
 
 std::int64_t RateControl::on_probe(std::int64_t bps, TimePoint now) {
     capacity_.on_probe(bps);
-    rate_ = std::clamp(bps, config_.min_bps, config_.max_bps);
-    last_change_ = now;
+    if (bps > rate_) {
+        rate_ = std::min(bps, config_.max_bps);
+        last_change_ = now;
+    }
     return rate_;
 }
 
@@ -94,7 +98,8 @@ std::int64_t RateControl::on_silence() {
     return rate_;
 }
 
-std::int64_t RateControl::update(LinkUse use, std::optional<std::int64_t> acked, TimePoint now) {
+std::int64_t RateControl::update(LinkUse use, std::optional<std::int64_t> acked, TimePoint now,
+                                 double back_off) {
     switch (use) {
         case LinkUse::over: state_ = State::decrease; break;
         case LinkUse::under: state_ = State::hold; break;
@@ -107,7 +112,7 @@ std::int64_t RateControl::update(LinkUse use, std::optional<std::int64_t> acked,
             break;
     }
     if (state_ == State::increase) increase(acked, now);
-    if (state_ == State::decrease) decrease(acked, now);
+    if (state_ == State::decrease) decrease(acked, back_off, now);
     last_change_ = now;
     rate_ = std::clamp(rate_, config_.min_bps, config_.max_bps);
     return rate_;

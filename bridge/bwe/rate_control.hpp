@@ -33,12 +33,17 @@ class LinkCapacity {
 
 class RateControl {
  public:
+    static constexpr double kBackOff = 0.85;
+
     explicit RateControl(const EstimatorConfig& config)
         : config_(config), rate_(config.initial_bps) {}
 
-    std::int64_t update(LinkUse use, std::optional<std::int64_t> acked_bps, TimePoint now);
+    // `back_off`: what is kept of the acknowledged rate when the link is overused.
+    std::int64_t update(LinkUse use, std::optional<std::int64_t> acked_bps, TimePoint now,
+                        double back_off = kBackOff);
     void on_rtt(Duration rtt) { rtt_ = rtt; }
-    // A train of packets came through at this rate.
+    // A train of packets came through at this rate. Never lowers: a train is short, others' bursts
+    // are too.
     std::int64_t on_probe(std::int64_t bps, TimePoint now);
     // The receiver is silent while packets are sent.
     std::int64_t on_silence();
@@ -49,7 +54,7 @@ class RateControl {
  private:
     enum class State : std::uint8_t { hold, increase, decrease };
     void increase(std::optional<std::int64_t> acked, TimePoint now);
-    void decrease(std::optional<std::int64_t> acked, TimePoint now);
+    void decrease(std::optional<std::int64_t> acked, double back_off, TimePoint now);
     bool may_decrease_again(std::optional<std::int64_t> acked, TimePoint now) const;
 
     EstimatorConfig config_;
