@@ -45,11 +45,13 @@ void listen(HttpServer& server, const Options& options, const char* address_opti
 class BridgeHalf {
  public:
     BridgeHalf(asio::io_context& control, const Options& options, const std::string& default_host)
-        : bridge_(control, or_throw(bridge::read_bridge_config(options))),
+        : nickname_(bridge::read_nickname(options)),
+          bridge_(control, or_throw(bridge::read_bridge_config(options, nickname_))),
           routes_(bridge_, [this] { return clients(); }, [this] { return xmpp_health(); }),
           private_http_(control.get_executor()),
           public_http_(control.get_executor()) {
-        for (auto& config : or_throw(bridge::read_brewery_configs(options, default_host))) {
+        for (auto& config :
+             or_throw(bridge::read_brewery_configs(options, default_host, nickname_))) {
             breweries_.push_back(
                 std::make_unique<bridge::Brewery>(control, bridge_, std::move(config)));
         }
@@ -76,7 +78,7 @@ class BridgeHalf {
     }
 
     bridge::Bridge& bridge() { return bridge_; }
-    const std::string& nickname() const { return breweries_.front()->nickname(); }
+    const std::string& nickname() const { return nickname_; }
     void add_channel_route(HttpServer& server) {
         if (bridge_.config().websockets) bridge::add_channel_route(server, bridge_);
     }
@@ -99,6 +101,7 @@ class BridgeHalf {
         return {};
     }
 
+    const std::string nickname_;
     bridge::Bridge bridge_;
     std::vector<std::unique_ptr<bridge::Brewery>> breweries_;
     bridge::PrivateRoutes routes_;

@@ -1,7 +1,5 @@
 #include "bridge/control/brewery.hpp"
 
-#include <random>
-
 #include "base/task_group.hpp"
 #include "bridge/control/statistics.hpp"
 #include "xmpp/client.hpp"
@@ -12,11 +10,6 @@ namespace jmeet::bridge {
 namespace {
 
 using xmpp::Element;
-
-std::string random_nickname() {
-    std::random_device random;
-    return fmt::format("{:08x}{:08x}", random(), random());
-}
 
 xmpp::ClientConfig make_client_config(const BreweryConfig& config, const BridgeConfig& bridge) {
     xmpp::ClientConfig out;
@@ -53,21 +46,20 @@ class Brewery::Impl final : public xmpp::MucEvents {
         : config_(std::move(config)),
           bridge_(bridge),
           log_(log::Program::bridge, "MucClient", "xmpp=" + config_.domain),
-          nickname_(config_.nickname.empty() ? random_nickname() : config_.nickname),
           client_(control, make_client_config(config_, bridge.config()), log_),
           tasks_(control.get_executor()) {
         for (const auto& muc : config_.mucs) {
             auto jid = xmpp::Jid::parse(muc);
             if (!jid) throw std::runtime_error("'" + muc + "' is not a room: " + jid.error().what);
             rooms_.push_back(
-                std::make_unique<xmpp::MucRoom>(client_.rooms(), *jid, nickname_, *this));
+                std::make_unique<xmpp::MucRoom>(client_.rooms(), *jid, config_.nickname, *this));
         }
         for (const auto type : {xmpp::IqType::get, xmpp::IqType::set}) add_handlers(type);
     }
 
     void start() {
         log_.info("Connecting to {}:{} as {}@{}, MUCs {}, nickname {}", config_.host, config_.port,
-                  config_.username, config_.domain, fmt::join(config_.mucs, ", "), nickname_);
+                  config_.username, config_.domain, fmt::join(config_.mucs, ", "), config_.nickname);
         publish();
         client_.start();
         for (const auto& room : rooms_) tasks_.spawn("join", join(*room));
@@ -100,7 +92,6 @@ class Brewery::Impl final : public xmpp::MucEvents {
         const std::string& why = client_.stream().last_error();
         return fail(why.empty() ? "not in the brewery yet" : why);
     }
-    const std::string& nickname() const { return nickname_; }
     MucClients clients() const {
         return {1, client_.connected() ? std::size_t{1} : 0, joined() ? std::size_t{1} : 0};
     }
@@ -190,7 +181,6 @@ class Brewery::Impl final : public xmpp::MucEvents {
     const BreweryConfig config_;
     Bridge& bridge_;
     log::Logger log_;
-    const std::string nickname_;
     xmpp::Client client_;
     std::vector<std::unique_ptr<xmpp::MucRoom>> rooms_;
     TaskGroup tasks_;
@@ -205,7 +195,6 @@ awaitable<void> Brewery::stop() { return impl_->stop(); }
 void Brewery::publish() { impl_->publish(); }
 bool Brewery::joined() const { return impl_->joined(); }
 Result<void> Brewery::health() const { return impl_->health(); }
-const std::string& Brewery::nickname() const { return impl_->nickname(); }
 MucClients Brewery::clients() const { return impl_->clients(); }
 
 }  // namespace jmeet::bridge

@@ -22,7 +22,7 @@ struct BreweryConfig {
     std::string username = "jvb";
     std::string password;
     std::vector<std::string> mucs;  // "jvbbrewery@internal-muc.<DOMAIN>"
-    std::string nickname;           // empty = random
+    std::string nickname;           // unlike that of any other bridge, ever
     bool verify_certificate = true;
     seconds presence_interval{5};
 };
@@ -42,7 +42,6 @@ class Brewery {
     bool joined() const;
     // The sentence that says why this bridge is not in its brewery.
     Result<void> health() const;
-    const std::string& nickname() const;
     // This one environment, for the statistics.
     MucClients clients() const;
 

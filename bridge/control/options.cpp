@@ -1,5 +1,9 @@
 #include "bridge/control/options.hpp"
 
+#include <spdlog/fmt/fmt.h>
+
+#include <random>
+
 #include "xmpp/options.hpp"
 
 namespace jmeet::bridge {
@@ -38,7 +42,13 @@ std::vector<Option> bridge_options() {
     };
 }
 
-Result<BridgeConfig> read_bridge_config(const Options& options) {
+std::string read_nickname(const Options& options) {
+    if (options.is_set("jvb-muc-nickname")) return options.text("jvb-muc-nickname");
+    std::random_device random;
+    return fmt::format("{:08x}{:08x}", random(), random());
+}
+
+Result<BridgeConfig> read_bridge_config(const Options& options, const std::string& nickname) {
     BridgeConfig config;
     config.media_port = static_cast<std::uint16_t>(options.number("jvb-port"));
     config.advertise_addresses = options.list("jvb-advertise-ips");
@@ -54,7 +64,7 @@ Result<BridgeConfig> read_bridge_config(const Options& options) {
     config.websocket_tls = options.flag("jvb-ws-tls");
     config.websocket_server_id = options.is_set("jvb-ws-server-id")
                                      ? options.text("jvb-ws-server-id")
-                                     : options.text("jvb-muc-nickname");
+                                     : nickname;
     if (config.websocket_server_id.find_first_of("/?#% ") != std::string::npos) {
         return fail("option " + options.spelled("jvb-ws-server-id") +
                     " stands in a URL: use letters, digits, '-', '.' and '_'");
@@ -63,7 +73,8 @@ Result<BridgeConfig> read_bridge_config(const Options& options) {
 }
 
 Result<std::vector<BreweryConfig>> read_brewery_configs(const Options& options,
-                                                        const std::string& default_host) {
+                                                        const std::string& default_host,
+                                                        const std::string& nickname) {
     const auto domains = xmpp::read_domains(options);
     if (!domains) return domains.error();
     const auto servers = xmpp::read_servers(options, default_host);
@@ -82,7 +93,7 @@ Result<std::vector<BreweryConfig>> read_brewery_configs(const Options& options,
         config.username = options.text("jvb-auth-user");
         config.password = options.text("jvb-auth-password");
         config.mucs = {domains->brewery};
-        config.nickname = options.text("jvb-muc-nickname");
+        config.nickname = nickname;
         config.verify_certificate = options.flag("xmpp-verify-certificate");
         configs.push_back(std::move(config));
     }

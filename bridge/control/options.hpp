@@ -13,9 +13,13 @@ namespace jmeet::bridge {
 
 std::vector<Option> bridge_options();
 
-Result<BridgeConfig> read_bridge_config(const Options& options);
+// This process's name in the brewery: the one that was given, or one made now.
+std::string read_nickname(const Options& options);
+
+Result<BridgeConfig> read_bridge_config(const Options& options, const std::string& nickname);
 // One per XMPP server.
 Result<std::vector<BreweryConfig>> read_brewery_configs(const Options& options,
-                                                        const std::string& default_host);
+                                                        const std::string& default_host,
+                                                        const std::string& nickname);
 
 }  // namespace jmeet::bridge

@@ -72,7 +72,7 @@ test('Prosody restarted under a call: media goes on, bridges rejoin, a newcomer 
     await bridge.line(/Joined MUC: /, { from: seenByBridge, timeout: 60_000 });
     await stage.main.line(/Registered|Joined/, { from: seenByMain, timeout: 60_000 });
     await eventually('MAIN is healthy again', () => http('main', 'http://127.0.0.1:8888/about/health').status === 200, 60_000);
-    const newcomers = await Promise.all(['cyd', 'dee'].map(n => join('restart2', n)));
+    const newcomers = await Promise.all(['cyd', 'dee'].map(n => join('restart', n)));
     await Promise.all(newcomers.map(p => p.sees({ video: 1, audio: 1 }, 60_000)));
     await Promise.all([...people, ...newcomers].map(p => p.context.close()));
 });
@@ -86,6 +86,14 @@ test('a wrong password is said with its remedy, retried without spam, and health
     assert.ok(wrong.lines.length < 60, 'no spam');
     assert.ok(!wrong.lines.some(l => l.includes("'wrong'") || l.includes('=wrong')), 'the password is not in the log');
     assert.deepEqual(await wrong.stop(), { code: 0, signal: null });
+});
+
+test('MAIN with a wrong password says so, and its health is red', async () => {
+    await stage.main.stop();
+    await stage.startMain(['--embedded-bridge=off'], { JICOFO_AUTH_PASSWORD: 'wrong' });
+    await stage.main.line(/SASLError using SCRAM-SHA-1: not-authorized.*JICOFO_AUTH_PASSWORD/);
+    assert.ok(http('main', 'http://127.0.0.1:8888/about/health').status >= 500);
+    assert.deepEqual(await stage.main.stop(), { code: 0, signal: null });
 });
 
 test('a server that is not there is one sentence with the fix, each kind its own', async () => {

@@ -40,10 +40,12 @@ export class Person {
     }
 
     // client: 'page' (ours), 'old' or 'given' (lib-jitsi-meet).
-    static async join(browser, client, room, name, options = {}) {
+    // options.watch(page) is called before anything is loaded; the rest goes into the page's query.
+    static async join(browser, client, room, name, { watch, ...options } = {}) {
         const context = await browser.newContext({ permissions: ['camera', 'microphone'] });
         const person = new Person(name, await context.newPage());
         person.context = context;
+        watch?.(person.page);
         const query = new URLSearchParams({ name, ...options });
         person.url = client === 'page' ? `${pageUrl}/${room}?${query}` : `${pageUrl}/ljm.html?lib=${client}&room=${room}&${query}`;
         await person.enter();

@@ -1,0 +1,55 @@
+#include "bridge/control/options.hpp"
+
+#include <doctest/doctest.h>
+
+#include "xmpp/options.hpp"
+
+using namespace jmeet;
+
+namespace {
+
+Options parse(const std::vector<std::string>& arguments,
+              const Options::Environment& environment = {}) {
+    auto table = xmpp::shared_options();
+    for (auto& option : bridge::bridge_options()) table.push_back(std::move(option));
+    return *Options::parse(table, arguments, environment);
+}
+
+}  // namespace
+
+TEST_CASE("each process has a name of its own, and its channel URLs carry it") {
+    const auto options = parse({"--jvb-ws-domain=meet.example.org"});
+    const auto one = bridge::read_nickname(options);
+    CHECK_FALSE(one.empty());
+    CHECK(one != bridge::read_nickname(options));
+    CHECK(bridge::read_bridge_config(options, one)->websocket_server_id == one);
+    CHECK(bridge::read_nickname(parse({"--jvb-muc-nickname=jvb7"})) == "jvb7");
+    CHECK(bridge::read_bridge_config(parse({"--jvb-ws-server-id=a/b"}), one).has_error());
+}
+
+TEST_CASE("docker's variables make the bridge's configuration") {
+    const auto options = parse({}, {{"XMPP_DOMAIN", "meet.jitsi"},
+                                    {"XMPP_SERVER", "main.example.org"},
+                                    {"JVB_AUTH_USER", "jvb"},
+                                    {"JVB_AUTH_PASSWORD", "secret"},
+                                    {"JVB_PORT", "10001"},
+                                    {"JVB_ADVERTISE_IPS", "203.0.113.7#12000"}});
+    const auto config = bridge::read_bridge_config(options, "n");
+    REQUIRE(config.has_value());
+    CHECK(config->media_port == 10001);
+    CHECK(config->advertise_addresses == std::vector<std::string>{"203.0.113.7#12000"});
+    CHECK_FALSE(config->websockets);
+    const auto breweries = bridge::read_brewery_configs(options, "unused", "n");
+    REQUIRE(breweries.has_value());
+    REQUIRE(breweries->size() == 1);
+    CHECK(breweries->front().host == "main.example.org");
+    CHECK(breweries->front().domain == "auth.meet.jitsi");
+    CHECK(breweries->front().mucs ==
+          std::vector<std::string>{"jvbbrewery@internal-muc.meet.jitsi"});
+}
+
+TEST_CASE("without the bridges' password the start stops with the fix") {
+    const auto refused = bridge::read_brewery_configs(parse({"--xmpp=a.org"}), "a.org", "n");
+    REQUIRE(refused.has_error());
+    CHECK(refused.error().what.find("JVB_AUTH_PASSWORD") != std::string::npos);
+}

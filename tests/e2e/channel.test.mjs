@@ -1,0 +1,27 @@
+// The bridge channel over WebSocket, for set-ups whose clients do not use the data channel.
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { Person } from './lib/browser.mjs';
+import { addresses } from './lib/hosts.mjs';
+import { eventually } from './lib/jmeet.mjs';
+import { clients, useStage } from './lib/stage.mjs';
+
+const stage = useStage();
+before(async () => {
+    await stage.startMain([`--jvb-ws-domain=${addresses.main}:9090`, '--jvb-ws-tls=off']);
+    await stage.main.line(/Added new videobridge: /);
+});
+
+for (const client of clients.filter(c => c !== 'page')) {
+    test(`${client}: a call whose channel is a WebSocket`, async () => {
+        const opened = [];
+        const people = await Promise.all(['ann', 'ben'].map(n => Person.join(stage.browser, client, `ws-${client}`, n, {
+            channel: 'websocket',
+            watch: page => page.on('websocket', socket => opened.push(socket.url()))
+        })));
+        await Promise.all(people.map(p => p.sees({ video: 1, audio: 1 })));
+        await eventually('the channels are open', async () => (await Promise.all(people.map(p => p.do('channelOpen')))).every(Boolean));
+        assert.equal(opened.filter(url => url.includes('/colibri-ws/')).length, 2);
+        await Promise.all(people.map(p => p.leave()));
+    });
+}
