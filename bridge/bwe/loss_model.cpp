@@ -24,7 +24,9 @@ constexpr double kIncreasePerWindow = 1.3;
 constexpr double kAboveAcked = 1.5;
 constexpr double kAboveAckedInHold = 1.2;
 constexpr milliseconds kFirstHold{300};
-constexpr seconds kMaxHold{60};
+// LIMIT: a minute, as others have it, is the rest of a call for who watches.
+constexpr seconds kMaxHold{3};
+constexpr double kMostRepeated = 0.2;
 
 double probability(double inherent, double bps, double rate) {
     const double over = rate > bps ? (rate - bps) / rate : 0.0;
@@ -37,7 +39,9 @@ void LossModel::on_feedback(std::span<const PacketResult> packets) {
     for (const PacketResult& p : packets) {
         const double size = p.size / 1'000.0;
         if (p.lost_before) {  // it was only late; its bytes are counted already
-            partial_.lost_kilobytes = std::max(0.0, partial_.lost_kilobytes - size);
+            Observation& counted = partial_.lost_kilobytes >= size ? partial_
+                                                                   : observations_[newest_];
+            counted.lost_kilobytes = std::max(0.0, counted.lost_kilobytes - size);
             continue;
         }
         if (!partial_first_) {
@@ -171,7 +175,8 @@ double LossModel::cap_increase(double bps, double acked, TimePoint now) {
     if (state_ == LossState::none || bps <= best_.bps) return bps;
     const bool in_hold = hold_bps_ > 0 && acked < 1.3 * hold_bps_;
     const double factor = in_hold ? kAboveAckedInHold : kAboveAcked;
-    bps = std::max(best_.bps, std::min(bps, factor * acked));
+    // A small step is always allowed: little may be acknowledged because little is sent.
+    bps = std::min(bps, std::max(kFactors.front() * best_.bps, factor * acked));
     if (!window_start_ || now - *window_start_ >= kIncreaseWindow) {
         window_start_ = now;
         window_limit_ = kIncreasePerWindow * best_.bps;
@@ -211,8 +216,8 @@ std::int64_t LossModel::update(const Inputs& in, TimePoint now) {
         Channel winner = choose(in, loss, now);
         winner.bps = cap_increase(winner.bps, acked, now);
         // What is lost is sent again and fills the link too: it is no part of what it carries.
-        const double lower =
-            std::max(acked * (1 - loss), static_cast<double>(config_.min_bps));
+        const double lower = std::max(acked * (1 - std::min(loss, kMostRepeated)),
+                                      static_cast<double>(config_.min_bps));
         const double bounded =
             std::min(std::max(lower, std::min(winner.bps, upper_bound(loss))), delay);
         if (bounded < winner.bps) winner = {bounded, 0};

@@ -9,7 +9,7 @@ namespace {
 constexpr milliseconds kBurst{5};
 constexpr milliseconds kTooLate{20};
 // Nothing can be sent any more.
-constexpr milliseconds kLongest{1'500};
+constexpr milliseconds kLongest{500};
 
 std::size_t bytes_in(std::int64_t bps, Duration time) {
     return static_cast<std::size_t>(static_cast<double>(bps) *

@@ -1,0 +1,116 @@
+// How the bandwidth estimators do on fake links in simulated time: how near to what is available,
+// how soon, with how much queue. And what a feedback costs.
+//
+//   bench_bwe          both estimators
+//   bench_bwe trace N  one line per 100 ms of scenario N of the probing estimator
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+
+#include "bridge/bwe/feedback_estimator.hpp"
+#include "bridge/bwe/probing_estimator.hpp"
+#include "tests/net/scenarios.hpp"
+
+namespace {
+
+using namespace jmeet;
+using namespace jmeet::bridge;
+using namespace jmeet::test;
+
+double in_seconds(Duration d) { return std::chrono::duration<double>(d).count(); }
+double in_ms(Duration d) { return 1'000 * in_seconds(d); }
+
+void print_head(const char* title) {
+    std::printf("\n%-42s %6s %6s %7s %7s %7s %7s %8s %7s %5s\n", title, "share", "85 %", "settled",
+                "q p95", "q steady", "q max", "lowest", "padding", "lost");
+}
+
+void print(const Scenario& s, const Outcome& o) {
+    std::printf("%-42s %5.0f%% %5.1fs %6.1fs %5.0fms %5.0fms %5.0fms %6.0fk %6.0f%% %4.1f%%\n",
+                s.name.c_str(), 100 * o.steady.share, in_seconds(o.step.reached),
+                in_seconds(o.step.settled), in_ms(o.whole.queue_p95), in_ms(o.steady.queue_p95),
+                in_ms(o.whole.queue_max), static_cast<double>(o.whole.lowest_bps) / 1'000,
+                100 * o.steady.padding, 100 * o.steady.lost);
+}
+
+template <typename Estimator>
+void table(const char* estimator) {
+    std::printf("\n%s: share = mean estimate of what is available from the 10th second (after a "
+                "step) on\n", estimator);
+    const std::pair<const char*, std::vector<Scenario>> groups[] = {
+        {"fixed links, round trip", fixed_links()}, {"steps after 20 s", steps()},
+        {"losses", losses()}, {"disturbances", disturbances()}};
+    for (const auto& [title, scenarios] : groups) {
+        print_head(title);
+        for (const Scenario& s : scenarios) {
+            Estimator e;
+            print(s, play(s, e));
+        }
+    }
+}
+
+void trace(std::size_t number) {
+    std::vector<Scenario> all;
+    for (auto group : {fixed_links(), steps(), losses(), disturbances()}) {
+        all.insert(all.end(), group.begin(), group.end());
+    }
+    if (number >= all.size()) return;
+    const Scenario& s = all[number];
+    std::printf("%s\n", s.name.c_str());
+    ProbingEstimator e;
+    Call call(e, s.config);
+    call.link().set_cross(s.cross);
+    if (s.step >= Duration(0)) call.at(s.step, [&](Link& l) { l.config().bps = s.after; });
+    for (Duration t{}; t < s.length; t += milliseconds(100)) {
+        call.run(milliseconds(100));
+        std::uint64_t media = 0;
+        std::uint64_t padding = 0;
+        const auto& samples = call.samples();
+        for (std::size_t i = samples.size() - 10; i < samples.size(); ++i) {
+            media += samples[i].media_bytes;
+            padding += samples[i].padding_bytes;
+        }
+        std::printf("%6.1f s  estimate %7.0f  delay %7.0f  media %6.0f  padding %6.0f kbps  "
+                    "queue %4.0f seen %4.0f ms  loss %4.1f%% %d  probes %llu\n",
+                    in_seconds(t), static_cast<double>(*e.estimate()) / 1e3,
+                    static_cast<double>(e.delay_bps()) / 1e3, static_cast<double>(media) * 0.08,
+                    static_cast<double>(padding) * 0.08, in_ms(samples.back().queue),
+                    in_ms(e.queue()), 100 * e.loss(), static_cast<int>(e.loss_state()),
+                    static_cast<unsigned long long>(e.probes()));
+    }
+}
+
+// 50 packets in one feedback, of a sender of 8 Mbps.
+void cost() {
+    ProbingEstimator estimator;
+    SentPackets sent;
+    std::vector<FeedbackItem> items;
+    TimePoint now{};
+    constexpr int kFeedbacks = 20'000;
+    Duration spent{};
+    for (int i = 0; i < kFeedbacks; ++i) {
+        items.clear();
+        for (int k = 0; k < 50; ++k) {
+            now += milliseconds(1);
+            const auto at = std::chrono::duration_cast<microseconds>(now.time_since_epoch());
+            items.push_back({sent.next(1'000, now), at + microseconds(20'000)});
+        }
+        const TimePoint begin = Clock::now();
+        estimator.on_transport_feedback(sent.on_feedback(items), now);
+        spent += Clock::now() - begin;
+    }
+    std::printf("\na feedback of 50 packets: %.1f us\n", in_ms(spent) * 1'000 / kFeedbacks);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    if (argc == 3 && std::strcmp(argv[1], "trace") == 0) {
+        trace(static_cast<std::size_t>(std::atoi(argv[2])));
+        return 0;
+    }
+    table<FeedbackEstimator>("FeedbackEstimator");
+    table<ProbingEstimator>("ProbingEstimator");
+    cost();
+}

@@ -1,0 +1,155 @@
+// The estimator on the fake network: what holds on every link, for several seeds.
+// (bench_bwe prints the whole table.)
+#include <doctest/doctest.h>
+
+#include "bridge/bwe/probing_estimator.hpp"
+#include "tests/net/scenarios.hpp"
+
+using namespace jmeet;
+using namespace jmeet::bridge;
+using namespace jmeet::test;
+
+namespace {
+
+constexpr std::uint64_t kSeeds[] = {1, 2};
+
+Outcome run(Scenario scenario, std::uint64_t seed) {
+    scenario.config.seed = seed;
+    ProbingEstimator estimator;
+    return play(scenario, estimator);
+}
+
+const Scenario& named(const std::vector<Scenario>& all, const std::string& name) {
+    for (const Scenario& s : all) {
+        if (s.name == name) return s;
+    }
+    throw std::runtime_error("no scenario " + name);
+}
+
+}  // namespace
+
+TEST_CASE("on a fixed link the estimate is 85 % within ten seconds and stays below the link") {
+    for (const Scenario& s : fixed_links()) {
+        for (const auto seed : kSeeds) {
+            CAPTURE(s.name);
+            CAPTURE(seed);
+            const Outcome o = run(s, seed);
+            CHECK(o.whole.reached >= Duration(0));
+            CHECK(o.whole.reached < seconds(10));
+            CHECK(o.steady.share > 0.85);
+            CHECK(o.steady.share < 1.0);
+            CHECK(o.whole.lowest_bps >= 30'000);
+        }
+    }
+}
+
+TEST_CASE("our own queue stays short, but for the start on a narrow link") {
+    for (const Scenario& s : fixed_links()) {
+        for (const auto seed : kSeeds) {
+            CAPTURE(s.name);
+            CAPTURE(seed);
+            const Outcome o = run(s, seed);
+            // A key frame alone is 90 ms at 300 kbps.
+            const bool narrow = s.available < 500'000;
+            CHECK(o.steady.queue_p95 < milliseconds(narrow ? 160 : 100));
+            CHECK(o.whole.queue_p95 < milliseconds(narrow ? 220 : 110));
+            CHECK(o.whole.settled < seconds(4));
+        }
+    }
+}
+
+TEST_CASE("after a step down the estimate is below the link and the queue gone within 3 s") {
+    for (const Scenario& s : steps()) {
+        if (s.after > s.available) continue;
+        for (const auto seed : kSeeds) {
+            CAPTURE(s.name);
+            CAPTURE(seed);
+            const Outcome o = run(s, seed);
+            CHECK(o.step.settled >= Duration(0));
+            CHECK(o.step.settled < seconds(3));
+            CHECK(o.steady.share > 0.8);
+        }
+    }
+}
+
+TEST_CASE("after a step up the new rate is found within 15 s, mostly by probes") {
+    for (const Scenario& s : steps()) {
+        if (s.after < s.available) continue;
+        for (const auto seed : kSeeds) {
+            CAPTURE(s.name);
+            CAPTURE(seed);
+            const Outcome o = run(s, seed);
+            CHECK(o.step.reached >= Duration(0));
+            CHECK(o.step.reached < seconds(15));
+        }
+    }
+}
+
+TEST_CASE("random losses of up to 5 % do not take the bandwidth away") {
+    for (const Scenario& s : losses()) {
+        if (s.config.link.loss == 0 || s.config.link.loss > 0.05) continue;
+        for (const auto seed : kSeeds) {
+            CAPTURE(s.name);
+            CAPTURE(seed);
+            CHECK(run(s, seed).steady.share > 0.78);
+        }
+    }
+}
+
+TEST_CASE("10 % lost packets, or bursts, leave more than a third") {
+    for (const Scenario& s : losses()) {
+        for (const auto seed : kSeeds) {
+            CAPTURE(s.name);
+            CAPTURE(seed);
+            const Outcome o = run(s, seed);
+            CHECK(o.steady.share > 0.35);
+            CHECK(o.steady.share < 1.0);
+        }
+    }
+}
+
+TEST_CASE("others who send at a constant rate are left their share") {
+    const Outcome o = run(named(disturbances(), "3 Mbps, others 1.5 Mbps"), 1);
+    CHECK(o.steady.share > 0.8);
+    CHECK(o.steady.share < 1.1);
+    CHECK(o.steady.queue_p95 < milliseconds(150));
+}
+
+TEST_CASE("another that fills the queue does not push us below the minimum") {
+    const Outcome o = run(named(disturbances(), "3 Mbps, another that fills the queue"), 1);
+    CHECK(o.whole.lowest_bps >= 30'000);
+}
+
+TEST_CASE("stalls, jitter, reordering and rare feedback cost little") {
+    for (const char* name :
+         {"3 Mbps, stalls 200 ms every 5 s", "3 Mbps, jitter 20 ms", "3 Mbps, 2 % reordered",
+          "3 Mbps, feedback every 250 ms", "3 Mbps, queue of 60 ms"}) {
+        for (const auto seed : kSeeds) {
+            CAPTURE(name);
+            CAPTURE(seed);
+            const Outcome o = run(named(disturbances(), name), seed);
+            CHECK(o.steady.share > 0.85);
+            CHECK(o.steady.share < 1.0);
+        }
+    }
+}
+
+TEST_CASE("a queue too short for delays is not overrun: retransmissions count as load") {
+    const Outcome o = run(named(disturbances(), "3 Mbps, queue of 20 ms"), 1);
+    CHECK(o.steady.lost < 0.15);
+    CHECK(o.steady.share > 0.8);
+}
+
+TEST_CASE("who wants no more than the estimate gets no padding and no probes") {
+    ProbingEstimator estimator;
+    CallConfig config;
+    config.link.bps = 10'000'000;
+    config.cameras = 1;  // 2 Mbps
+    Call call(estimator, config);
+    call.run(seconds(20));
+    const Measure m = measure(call, seconds(1), seconds(20), 10'000'000);
+    CHECK(m.padding == 0);
+    CHECK(estimator.probes() == 0);
+    CHECK(m.lowest_bps >= 2'500'000);
+    CHECK(estimator.application_limited());
+}
