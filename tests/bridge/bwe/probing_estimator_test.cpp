@@ -1,0 +1,115 @@
+// The estimator as a whole, without a network: what it hears and what it orders.
+#include <doctest/doctest.h>
+
+#include <vector>
+
+#include "bridge/bwe/probing_estimator.hpp"
+
+using namespace jmeet;
+using namespace jmeet::bridge;
+
+namespace {
+
+TimePoint at(int ms) { return TimePoint{} + milliseconds(ms); }
+
+// A receiver that gets everything 40 ms later, and says so every 50 ms.
+struct Receiver {
+    ProbingEstimator estimator{};
+    SentPackets sent{};
+    int now = 0;
+    std::vector<FeedbackItem> items{};
+    std::size_t padding = 0;
+
+    void run(int ms, int packets_per_10_ms) {
+        for (const int end = now + ms; now < end; now += 10) {
+            for (int i = 0; i < packets_per_10_ms; ++i) send(1'000);
+            const PaddingOrder order = estimator.padding(at(now));
+            sent.begin_padding(order.probe);
+            for (std::size_t left = order.bytes; left >= 250; left -= 250) send(250);
+            sent.end_padding();
+            estimator.on_padding_sent(order, order.bytes / 250 * 250);
+            padding += order.bytes / 250 * 250;
+            estimator.on_sent(sent.take_bytes(), at(now));
+            estimator.on_time(at(now));
+            if (now % 50 != 0) continue;
+            const auto results = sent.on_feedback(items);
+            if (!results.empty()) estimator.on_transport_feedback(results, at(now));
+            items.clear();
+        }
+    }
+    void send(std::uint32_t size) {
+        items.push_back({sent.next(size, at(now)), milliseconds(now + 40)});
+    }
+    std::int64_t estimate() const { return estimator.estimate().value_or(-1); }
+};
+
+}  // namespace
+
+TEST_CASE("the estimate begins with the first feedback, at 2.5 Mbps") {
+    Receiver receiver;
+    CHECK_FALSE(receiver.estimator.estimate());
+    receiver.run(100, 1);
+    CHECK(receiver.estimate() >= 2'500'000);
+    CHECK(receiver.estimate() < 2'600'000);
+}
+
+TEST_CASE("a receiver that wants more is probed and padded") {
+    Receiver receiver;
+    receiver.estimator.on_allocation(800'000, 6'000'000);
+    receiver.run(3'000, 1);
+    CHECK(receiver.estimator.probes() >= 1);
+    CHECK(receiver.estimate() > 5'000'000);
+    CHECK(receiver.padding > 0);
+}
+
+TEST_CASE("a receiver that has what it wants is left alone") {
+    Receiver receiver;
+    receiver.estimator.on_allocation(800'000, 800'000);
+    receiver.run(3'000, 1);
+    CHECK(receiver.estimator.probes() == 0);
+    CHECK(receiver.padding == 0);
+    CHECK(receiver.estimator.next_padding() == TimePoint::max());
+}
+
+TEST_CASE("a receiver that falls silent loses a fifth every second, down to the minimum") {
+    Receiver receiver;
+    receiver.run(1'000, 1);
+    const std::int64_t before = receiver.estimate();
+    const auto silent = [&](int seconds) {
+        for (int i = 0; i < 100 * seconds; ++i, receiver.now += 10) {
+            receiver.estimator.on_sent({1'000, 0}, at(receiver.now));
+            receiver.estimator.on_time(at(receiver.now));
+        }
+    };
+    silent(2);
+    CHECK(receiver.estimate() == before);
+    silent(3);
+    CHECK(receiver.estimate() < before * 7 / 10);
+    CHECK(receiver.estimate() > before * 4 / 10);
+    silent(60);
+    CHECK(receiver.estimate() == 30'000);
+    CHECK(receiver.estimator.padding(at(receiver.now)).bytes == 0);
+}
+
+TEST_CASE("who is sent nothing is not silent") {
+    Receiver receiver;
+    receiver.run(1'000, 1);
+    const std::int64_t before = receiver.estimate();
+    for (int i = 0; i < 1'000; ++i, receiver.now += 10) receiver.estimator.on_time(at(receiver.now));
+    CHECK(receiver.estimate() == before);
+}
+
+TEST_CASE("a REMB is taken as it is until transport-wide feedback comes") {
+    ProbingEstimator estimator;
+    estimator.on_remb(700'000, {});
+    CHECK(estimator.estimate() == 700'000);
+    estimator.on_remb(1, {});
+    CHECK(estimator.estimate() == 30'000);
+    CHECK(estimator.padding(at(1'000)).bytes == 0);
+    PacketResult p;
+    p.arrival = microseconds(0);
+    p.size = 1'000;
+    estimator.on_transport_feedback({&p, 1}, {});
+    estimator.on_remb(700'000, {});
+    CHECK(estimator.estimate() == 2'500'000);
+}
