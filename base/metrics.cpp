@@ -14,6 +14,11 @@ prometheus::Gauge& Metrics::gauge(const std::string& name, const std::string& he
     return prometheus::BuildGauge().Name(name).Help(help).Register(registry_).Add(labels);
 }
 
+prometheus::Histogram& Metrics::histogram(const std::string& name, const std::string& help,
+                                          const std::vector<double>& bounds) {
+    return prometheus::BuildHistogram().Name(name).Help(help).Register(registry_).Add({}, bounds);
+}
+
 HttpResponse Metrics::exposition() const {
     HttpResponse response;
     response.content_type = "text/plain; version=0.0.4; charset=utf-8";

@@ -7,6 +7,7 @@
 #include <prometheus/registry.h>
 
 #include <string>
+#include <vector>
 
 #include "base/http_server.hpp"
 
@@ -19,6 +20,9 @@ class Metrics {
                                  const prometheus::Labels& labels = {});
     prometheus::Gauge& gauge(const std::string& name, const std::string& help,
                              const prometheus::Labels& labels = {});
+    // `bounds`: upper bounds of the buckets; the one above all is added.
+    prometheus::Histogram& histogram(const std::string& name, const std::string& help,
+                                     const std::vector<double>& bounds);
     // Text exposition format 0.0.4.
     HttpResponse exposition() const;
 

@@ -13,6 +13,8 @@ namespace jmeet::bridge {
 struct BridgeConfig {
     // The one UDP port of all media; 0 = any free one (tests).
     std::uint16_t media_port = 10'000;
+    // Several datagrams of one destination in one call (UDP_SEGMENT), where the kernel can.
+    bool segmentation = true;
     // Host candidates only of these local addresses; empty = all interfaces.
     std::vector<std::string> local_addresses;
     // Public addresses of this host behind a NAT or a port forward; each becomes a candidate

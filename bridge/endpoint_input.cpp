@@ -178,7 +178,7 @@ void EndpointInput::on_video(PacketPtr& packet, RtpPacket& rtp, const Negotiated
             target->on_packet(projected, formats_->extensions);
         }
         if (stream->take_layering_changed()) sink_.on_layering_changed();
-        stream->history().insert(std::move(packet));
+        stream->history().insert(packet);
     } else {
         count_drop(verdict);
     }

@@ -22,6 +22,7 @@ Result<std::unique_ptr<MediaLoop>> MediaLoop::open(asio::io_context& context,
     std::unique_ptr<MediaLoop> loop(new MediaLoop(context, config, control, reports));
     UdpPortOptions options;
     options.port = config.media_port;
+    options.segmentation = config.segmentation ? Allow::yes : Allow::no;
     auto port = UdpPort::open(context, loop->pool_, loop->drops_, options);
     if (!port) return port.error();
     loop->port_ = std::move(*port);
@@ -32,7 +33,7 @@ Result<std::unique_ptr<MediaLoop>> MediaLoop::open(asio::io_context& context,
 }
 
 void MediaLoop::start() {
-    pool_.warm_up(kWarmBlocks);
+    pool_.warm_up(kBlocks);
     DatagramReceiver& receiver = *this;
     port_->start(receiver);
     arm_timer();
@@ -103,7 +104,10 @@ void MediaLoop::work_off_agenda(TimePoint now) {
 }
 
 void MediaLoop::tick(TimePoint now) {
-    sctp_.on_timer(now);
+    if (now >= next_sctp_) {
+        next_sctp_ = now + SctpContext::kTick;
+        sctp_.on_timer(now);
+    }
     while (const auto token = deadlines_.take_due(now)) {
         Endpoint* endpoint = find(*token);
         if (!endpoint) continue;
@@ -128,6 +132,7 @@ void MediaLoop::send_report(TimePoint now) {
     counters_.bytes_received = port.received_bytes;
     counters_.packets_sent = port.sent;
     counters_.bytes_sent = port.sent_bytes;
+    counters_.transit = port.transit;
     MediaReport report;
     for (const auto& [key, conference] : conferences_) conference->add_to(report, now);
     report.counters = counters_;

@@ -27,8 +27,9 @@ class MediaLoop final : private DatagramReceiver {
  public:
     static constexpr milliseconds kTick{10};
     static constexpr seconds kReportInterval{1};
-    // LIMIT: blocks made before the first packet comes: a second of a busy conference.
-    static constexpr std::size_t kWarmBlocks = 1024;
+    // LIMIT: blocks at a time: what one read brings, and as much again; histories copy what they
+    // keep. All are made before the first packet comes.
+    static constexpr std::size_t kBlocks = 2 * UdpPort::kBatch;
 
     static Result<std::unique_ptr<MediaLoop>> open(asio::io_context& context,
                                                    const BridgeConfig& config,
@@ -69,7 +70,7 @@ class MediaLoop final : private DatagramReceiver {
     const BridgeConfig config_;
     ControlPost& control_;
     ReportSink& reports_;
-    PacketPool pool_;
+    PacketPool pool_{kBlocks, kBlocks};
     DropCounters drops_;
     MediaCounters counters_;
     Demux demux_;
@@ -85,6 +86,7 @@ class MediaLoop final : private DatagramReceiver {
     DeadlineQueue deadlines_;
     TimePoint next_report_{};
     TimePoint next_speech_{};
+    TimePoint next_sctp_{};
 };
 
 }  // namespace jmeet::bridge

@@ -13,9 +13,7 @@ namespace jmeet::bridge {
 
 RtcpInput::RtcpInput(Sender& sender, BandwidthEstimator* estimator, LoopServices& services,
                      RtcpSink& sink)
-    : sender_(sender), estimator_(estimator), services_(services), sink_(sink) {
-    items_.reserve(SentPackets::kMaxResults);
-}
+    : sender_(sender), estimator_(estimator), services_(services), sink_(sink) {}
 
 void RtcpInput::on_rtcp(BytesView compound, TimePoint now) {
     rtcp::CompoundReader reader(compound);
@@ -88,7 +86,7 @@ void RtcpInput::on_transport_cc(const rtcp::Packet& packet, TimePoint now) {
     const auto base = milliseconds(unwrapped * 64);
     items_.clear();
     feedback->for_each([&](const rtcp::TccStatus& status) {
-        if (items_.size() == items_.capacity()) return;
+        if (items_.size() == SentPackets::kMaxResults) return;
         FeedbackItem item{status.seq, std::nullopt};
         if (status.received) {
             item.arrival = base + std::chrono::duration_cast<microseconds>(status.at -

@@ -59,7 +59,7 @@ class RtcpInput {
     // more are not looked at.
     static constexpr std::size_t kMaxReported = 512;
     std::unordered_map<Ssrc, Reported> reported_;
-    std::vector<FeedbackItem> items_;
+    std::vector<FeedbackItem> items_;  // of one feedback; grows to the longest
     Unwrapper<24> reference_time_;
 };
 

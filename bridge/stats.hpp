@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "bridge/net/transit_times.hpp"
+
 namespace jmeet::bridge {
 
 // Plain integers that a media worker counts up for ever.
@@ -30,6 +32,7 @@ struct MediaCounters {
     std::uint64_t channel_messages_sent = 0;
     std::uint64_t channel_messages_dropped = 0;
     std::uint64_t data_channels_opened = 0;
+    TransitTimes transit;
 };
 
 struct BridgeStats {

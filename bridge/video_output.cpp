@@ -161,9 +161,9 @@ void VideoOutput::resend(Ssrc media, std::uint16_t seq, TimePoint now) {
     const auto entry = video->sent().take_for_resend(seq, sender_.rtt().rtt(), now);
     if (!entry) return;
     VideoStream* stream = video->source().stream(entry->encoding);
-    const PacketPtr* packet = stream ? stream->history().find(entry->original_seq, now) : nullptr;
+    const auto packet = stream ? stream->history().find(entry->original_seq, now) : std::nullopt;
     if (!packet) return;
-    const auto rtp = RtpPacket::parse(packet->view());
+    const auto rtp = RtpPacket::parse(*packet);
     if (!rtp) return;
     // Only by RTX: the same number twice with other extensions would give away an AEAD key
     // (RFC 7714 section 8.1).
@@ -181,10 +181,11 @@ std::size_t VideoOutput::repeat(std::size_t bytes, TimePoint now) {
             const auto entry = video->sent().newest();
             if (!entry) break;
             VideoStream* stream = video->source().stream(entry->encoding);
-            const PacketPtr* packet =
-                stream ? stream->history().find(entry->original_seq, now) : nullptr;
-            if (!packet) break;
-            const auto rtp = RtpPacket::parse(packet->view());
+            const auto packet =
+                stream ? stream->history().find(entry->original_seq, now) : std::nullopt;
+            // Too long for what is left: small padding fills a narrow link more evenly.
+            if (!packet || packet->size() > bytes - sent) break;
+            const auto rtp = RtpPacket::parse(*packet);
             const auto rtx = rtp ? rtx_target(*video, rtp->pt()) : std::nullopt;
             if (!rtx) break;
             const auto mid = rewriter_ ? rewriter_->mid_of(primary) : std::string_view{};

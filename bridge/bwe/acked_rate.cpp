@@ -26,6 +26,7 @@ void AckedRate::drop_oldest() {
 
 void AckedRate::on_received(const PacketResult& packet) {
     if (!packet.arrival) return;
+    if (items_.empty()) items_.resize(kMax);
     const Item item{*packet.arrival, packet.sent, packet.size};
     if (count_ > 0 && at(count_ - 1).arrival - item.arrival > kPreferredSpan) count_ = 0;
     if (count_ == kMax) drop_oldest();

@@ -1,13 +1,13 @@
 // How much of what was sent arrives: the rate that feedback acknowledges.
 //
-// One per estimator; no allocation. The smaller of receive and send rate over the last packets, so
+// One per estimator. The smaller of receive and send rate over the last packets, so
 // that neither a burst of feedback nor a pause of the sender fools it.
 // LIMIT: 500 packets or 5 s; with more than 20 packets 1 s.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "bridge/bwe/sent_packets.hpp"
 
@@ -32,7 +32,7 @@ class AckedRate {
     const Item& at(std::size_t i) const { return items_[(first_ + i) % kMax]; }
     Item& at(std::size_t i) { return items_[(first_ + i) % kMax]; }
 
-    std::array<Item, kMax> items_{};  // a ring in order of arrival
+    std::vector<Item> items_;  // a ring in order of arrival; allocated by the first packet
     std::size_t first_ = 0;
     std::size_t count_ = 0;
 };

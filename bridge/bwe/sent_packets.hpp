@@ -41,12 +41,12 @@ struct SentBytes {
 
 class SentPackets {
  public:
-    // LIMIT: 8,192 packets are 4 s at 20 Mbps; feedback comes every 100 ms.
+    // LIMIT: 8,192 packets are 4 s at 20 Mbps; feedback comes every 100 ms. 8 bytes each; fewer
+    // are kept where fewer are sent in kKeep.
     static constexpr std::size_t kHistory = 8'192;
+    static constexpr Duration kKeep = seconds(4);
     // LIMIT: results of one feedback packet; a packet of 1,200 bytes says no more.
     static constexpr std::size_t kMaxResults = 2'048;
-
-    SentPackets();
 
     // The number to write into the packet. Counts from 1.
     std::uint16_t next(std::uint32_t size, TimePoint now);
@@ -72,17 +72,25 @@ class SentPackets {
 
  private:
     enum class State : std::uint8_t { empty, in_flight, lost };
+    // A place of the ring holds the newest number that falls on it, so the number is not kept.
     struct Sent {
-        std::int64_t number = -1;
-        TimePoint at;
-        std::uint32_t size = 0;
+        std::uint32_t at_us = 0;  // the lower bits; see time_of()
         ProbeId probe = kNoProbe;
-        State state = State::empty;
+        std::uint16_t size : 14 = 0;
+        State state : 2 = State::empty;
     };
+    static_assert(sizeof(Sent) == 8);
+    static constexpr std::size_t kFirstHistory = 64;
+    static constexpr std::uint32_t kMaxSize = (1 << 14) - 1;
 
+    Sent& place(std::int64_t number) { return ring_[static_cast<std::size_t>(number) % ring_.size()]; }
+    Sent* find(std::int64_t number);
+    TimePoint time_of(const Sent& sent) const;
+    void make_room(TimePoint now);
     std::int64_t unwrap(std::uint16_t sequence) const;
 
-    std::vector<Sent> ring_;
+    std::vector<Sent> ring_;  // a power of two; empty until something is sent
+    TimePoint last_sent_{};
     std::vector<PacketResult> results_;
     std::int64_t next_ = 1;
     std::uint64_t unmatched_ = 0;

@@ -47,6 +47,30 @@ std::string openssl_reason() {
 
 }  // namespace
 
+// A connected session that is silent keeps no record buffers: they are 33 KB, the rest is less
+// than half of that. While the handshake runs OpenSSL keeps them. Nests: the outermost frees.
+class DtlsSession::RecordBuffers {
+ public:
+    explicit RecordBuffers(DtlsSession& session)
+        : session_(session), outermost_(!std::exchange(session.buffers_in_use_, true)) {
+        if (outermost_ && established()) SSL_alloc_buffers(session_.ssl_);
+    }
+    ~RecordBuffers() {
+        if (!outermost_) return;
+        session_.buffers_in_use_ = false;
+        // Refused, and then done the next time, while a record is half read.
+        if (established()) SSL_free_buffers(session_.ssl_);
+    }
+    RecordBuffers(const RecordBuffers&) = delete;
+    RecordBuffers& operator=(const RecordBuffers&) = delete;
+
+ private:
+    bool established() const { return session_.ssl_ && SSL_is_init_finished(session_.ssl_); }
+
+    DtlsSession& session_;
+    const bool outermost_;
+};
+
 DtlsSession::DtlsSession(const DtlsContext& context, DtlsHandler& handler)
     : handler_(handler),
       local_fingerprint_(context.fingerprint()),
@@ -82,6 +106,7 @@ void DtlsSession::on_datagram(BytesView datagram, TimePoint now) {
     }
     if (!ssl_ && (role_ != DtlsRole::server || !begin(now))) return;
 
+    const RecordBuffers buffers(*this);
     io_->incoming = datagram;
     if (!SSL_is_init_finished(ssl_)) advance(now);
     // The datagram that ended the handshake may have carried more.
@@ -101,6 +126,7 @@ std::optional<TimePoint> DtlsSession::next_deadline() const {
 }
 
 void DtlsSession::on_timer(TimePoint now) {
+    const RecordBuffers buffers(*this);
     const bool handshaking = state_ == DtlsState::handshaking && started_at_;
     if (handshaking && now >= *started_at_ + kHandshakeTimeout) {
         fail("the handshake did not finish in time");
@@ -203,7 +229,10 @@ void DtlsSession::become_connected() {
 }
 
 void DtlsSession::fail(std::string reason) {
-    if (ssl_ && SSL_is_init_finished(ssl_)) SSL_shutdown(ssl_);
+    if (ssl_ && SSL_is_init_finished(ssl_)) {
+        const RecordBuffers buffers(*this);
+        SSL_shutdown(ssl_);
+    }
     drop_attempt();
     ERR_clear_error();
     early_data_.clear();
@@ -281,6 +310,7 @@ bool DtlsSession::send(BytesView data) {
         data.size() > kMaxSend) {
         return false;
     }
+    const RecordBuffers buffers(*this);
     ERR_clear_error();
     return SSL_write(ssl_, data.data(), static_cast<int>(data.size())) ==
            static_cast<int>(data.size());
@@ -290,6 +320,7 @@ void DtlsSession::close() {
     if (closed_) return;
     closed_ = true;
     if (!ssl_ || !SSL_is_init_finished(ssl_)) return;
+    const RecordBuffers buffers(*this);
     ERR_clear_error();
     SSL_shutdown(ssl_);
     ERR_clear_error();

@@ -146,6 +146,8 @@ class DtlsSession {
     const Counters& counters() const { return counters_; }
 
  private:
+    class RecordBuffers;  // OpenSSL's, only while a call of ours is in OpenSSL
+
     bool begin(TimePoint now);
     void advance(TimePoint now);
     void handshake_done();
@@ -168,6 +170,7 @@ class DtlsSession {
     DtlsState state_ = DtlsState::fresh;
     bool closed_ = false;
     bool peer_closed_ = false;
+    bool buffers_in_use_ = false;
     std::vector<Fingerprint> remote_fingerprints_;
     std::vector<std::vector<std::uint8_t>> early_data_;
 

@@ -2,8 +2,9 @@
 //
 // One per outgoing video SSRC of a receiver, owned by it, on its media worker. It keeps no
 // packets: the sender's shared history does; it keeps which received packet was sent and how it
-// was rewritten, so that a retransmission is the same packet again. Allocates once.
-// LIMIT: kEntries packets, as many as the shared history keeps.
+// was rewritten, so that a retransmission is the same packet again. Grows while packets of the
+// last kKeep would be overwritten: a slow stream needs few entries.
+// LIMIT: kEntries packets and kKeep, as much as the shared history keeps.
 #pragma once
 
 #include <cstdint>
@@ -18,14 +19,13 @@ namespace jmeet::bridge {
 class RetransmissionMap {
  public:
     static constexpr std::size_t kEntries = 512;
+    static constexpr Duration kKeep = seconds(3);
 
     struct Entry {
         Rewrite rewrite;
         std::uint8_t encoding = 0;       // whose history has it
         std::uint16_t original_seq = 0;  // its number there
     };
-
-    RetransmissionMap();
 
     // After sending: rewrite.seq is the key.
     void insert(const Rewrite& rewrite, int encoding, std::uint16_t original_seq, TimePoint now);
@@ -42,13 +42,20 @@ class RetransmissionMap {
     std::uint64_t suppressed() const { return suppressed_; }
 
  private:
+    static constexpr std::size_t kFirstEntries = 32;
     struct Slot {
         Entry entry;
-        TimePoint sent;
-        bool used = false;
+        TimePoint sent = TimePoint::min();  // min(): free
+        bool used() const { return sent != TimePoint::min(); }
     };
+    static_assert(sizeof(Slot) == 32);
 
-    std::vector<Slot> slots_;
+    Slot& slot(std::uint16_t seq) { return slots_[seq % slots_.size()]; }
+    const Slot& slot(std::uint16_t seq) const { return slots_[seq % slots_.size()]; }
+    bool must_grow(std::uint16_t seq, TimePoint now) const;
+    void grow();
+
+    std::vector<Slot> slots_;  // a power of two; empty until something is sent
     std::uint16_t newest_ = 0;
     bool any_ = false;
     std::uint64_t misses_ = 0;

@@ -8,12 +8,13 @@ namespace {
 
 // LIMIT: after so many "too old" packets in a row the sender's numbers have jumped.
 constexpr std::uint16_t kTooOldIsJump = 50;
+constexpr std::uint8_t kNoFrame = 0xff;  // the spatial layer of entries that are no frame's
 
 }  // namespace
 
 const SequenceMap::Entry* SequenceMap::known_before(std::uint16_t seq, std::uint16_t& where) const {
     for (where = static_cast<std::uint16_t>(seq - 1); !seq_newer(first_, where); --where) {
-        if (seq_diff(newest_, where) >= kWindow) return nullptr;
+        if (seq_diff(newest_, where) >= window()) return nullptr;
         if (at(where).state != State::unknown) return &at(where);
     }
     return nullptr;
@@ -26,6 +27,26 @@ const SequenceMap::Entry* SequenceMap::known_after(std::uint16_t seq, std::uint1
     return nullptr;
 }
 
+// So that the newest packet and as many before it have a place each.
+void SequenceMap::make_room(int packets) {
+    int size = window();
+    while (size < packets && size < kWindow) size *= 2;
+    if (size == window()) return;
+    std::vector<Entry> larger(static_cast<std::size_t>(size));
+    for (int back = 0; back < window(); ++back) {
+        const auto seq = static_cast<std::uint16_t>(newest_ - back);
+        larger[seq % larger.size()] = at(seq);
+        if (seq == first_) break;
+    }
+    ring_ = std::move(larger);
+}
+
+bool SequenceMap::forgets_too_early(const Packet& packet) const {
+    const Entry& oldest = at(packet.seq);
+    return oldest.state != State::unknown && oldest.spatial != kNoFrame &&
+           packet.key.timestamp - oldest.timestamp < kKeepTicks;
+}
+
 SequenceMap::Lookup SequenceMap::look_up(std::uint16_t seq, const FrameKey& key) {
     if (!started_) return {};
     const int distance = seq_diff(seq, newest_);
@@ -36,7 +57,7 @@ SequenceMap::Lookup SequenceMap::look_up(std::uint16_t seq, const FrameKey& key)
         if (e.key() != key) return {Place::ahead, std::nullopt};
         return {Place::ahead, e.state == State::accepted};
     }
-    if (distance <= -kWindow || seq_newer(first_, seq)) {
+    if (distance <= -window() || seq_newer(first_, seq)) {
         if (++too_old_in_a_row_ >= kTooOldIsJump) return {Place::jump, std::nullopt};
         return {Place::too_old, std::nullopt};
     }
@@ -53,15 +74,15 @@ void SequenceMap::start(std::uint16_t seq, std::uint16_t out, std::uint16_t newe
     started_ = true;
     too_old_in_a_row_ = 0;
     // The first packet itself is accepted by the caller like any other; here is what precedes it.
-    newest_ = static_cast<std::uint16_t>(seq - 1);
+    newest_ = first_ = static_cast<std::uint16_t>(seq - 1);
     edge_ = static_cast<std::uint16_t>(out - 1);
+    make_room(seq_diff(newest, newest_) + 1);
     Entry before;
     before.out = edge_;
     before.state = State::accepted;
     before.end = 1;
-    before.spatial = 0xff;  // the key of no frame
+    before.spatial = kNoFrame;
     at(newest_) = before;
-    first_ = newest_;
     if (newest == seq) return;
     // A key frame that was overtaken by frames that need it not: they have been refused.
     at(seq) = Entry{};
@@ -69,7 +90,7 @@ void SequenceMap::start(std::uint16_t seq, std::uint16_t out, std::uint16_t newe
         Entry refused;
         refused.state = State::refused;
         refused.end = 1;
-        refused.spatial = 0xff;
+        refused.spatial = kNoFrame;
         // The place of `seq` is counted already: it is about to be accepted as `out`.
         refused.out = out;
         at(s) = refused;
@@ -97,6 +118,8 @@ void SequenceMap::put(const Packet& packet, State state, std::uint16_t out) {
 void SequenceMap::advance(const Packet& packet, State state) {
     const Entry last = at(newest_);
     const int lost = seq_diff(packet.seq, newest_) - 1;
+    make_room(lost + 2);
+    if (window() < kWindow && forgets_too_early(packet)) make_room(2 * window());
     int refused = 0;
     const bool last_refused = last.state == State::refused;
     const bool same_frame = last.key() == packet.key;
@@ -112,8 +135,8 @@ void SequenceMap::advance(const Packet& packet, State state) {
     }
     edge_ = static_cast<std::uint16_t>(edge_ + lost - refused);
     newest_ = packet.seq;
-    if (seq_diff(newest_, first_) >= kWindow) {
-        first_ = static_cast<std::uint16_t>(newest_ - kWindow + 1);
+    if (seq_diff(newest_, first_) >= window()) {
+        first_ = static_cast<std::uint16_t>(newest_ - window() + 1);
     }
     if (state == State::accepted) ++edge_;
     put(packet, state, edge_);

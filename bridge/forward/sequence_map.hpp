@@ -3,13 +3,14 @@
 //
 // Packets of one frame are neighbours, so a frame is found again by looking at the nearest known
 // neighbours. Of lost packets between two frames it is inferred how many belonged to refused
-// ones. One per projection; no allocation. LIMIT: kWindow packets are remembered (8 KB): at
-// 2.5 Mbps three seconds, longer than any retransmission takes.
+// ones. One per projection. LIMIT: kWindow packets are remembered (8 KB): at 2.5 Mbps three
+// seconds, longer than any retransmission takes. The ring grows up to that while packets of the
+// last three seconds would be forgotten, so a slow stream has a small one.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "bridge/rtp/seq_num.hpp"
 
@@ -73,8 +74,14 @@ class SequenceMap {
     };
     static_assert(sizeof(Entry) == 8);
 
-    Entry& at(std::uint16_t seq) { return ring_[seq % kWindow]; }
-    const Entry& at(std::uint16_t seq) const { return ring_[seq % kWindow]; }
+    static constexpr int kFirstWindow = 64;
+    static constexpr std::uint32_t kKeepTicks = 3 * 90'000;
+
+    Entry& at(std::uint16_t seq) { return ring_[seq % ring_.size()]; }
+    const Entry& at(std::uint16_t seq) const { return ring_[seq % ring_.size()]; }
+    int window() const { return static_cast<int>(ring_.size()); }
+    void make_room(int packets);
+    bool forgets_too_early(const Packet& packet) const;
     const Entry* known_before(std::uint16_t seq, std::uint16_t& where) const;
     const Entry* known_after(std::uint16_t seq, std::uint16_t& where) const;
     void advance(const Packet& packet, State state);
@@ -82,7 +89,7 @@ class SequenceMap {
     std::optional<std::uint16_t> late_number(const Packet& packet) const;
     bool free_for_late(std::uint16_t seq, std::uint16_t out) const;
 
-    std::array<Entry, kWindow> ring_{};
+    std::vector<Entry> ring_ = std::vector<Entry>(kFirstWindow);  // a power of two
     std::uint16_t first_ = 0;
     std::uint16_t newest_ = 0;
     std::uint16_t edge_ = 0;

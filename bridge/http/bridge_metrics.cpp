@@ -11,6 +11,22 @@ BridgeMetrics::BridgeMetrics(const Bridge& bridge, std::function<MucClients()> c
     : bridge_(bridge), clients_(std::move(clients)) {
     add_counters();
     add_gauges();
+    std::vector<double> bounds;
+    for (const auto us : TransitTimes::kBoundsUs) bounds.push_back(static_cast<double>(us) / 1e6);
+    transit_ = &registry_.histogram("jitsi_jvb_packet_transit_seconds",
+                                    "Time from reading a packet to sending its copies.", bounds);
+}
+
+// A histogram of prometheus-cpp only takes more; ours are totals.
+void BridgeMetrics::add_transit() {
+    const TransitTimes& now = bridge_.stats().media.transit;
+    std::vector<double> more;
+    for (std::size_t i = 0; i <= TransitTimes::kBoundsUs.size(); ++i) {
+        more.push_back(static_cast<double>(now.in_bucket(i) - transit_shown_.in_bucket(i)));
+    }
+    transit_->ObserveMultiple(more,
+                              static_cast<double>(now.sum_us() - transit_shown_.sum_us()) / 1e6);
+    transit_shown_ = now;
 }
 
 void BridgeMetrics::count(const std::string& name, const std::string& help,
@@ -118,6 +134,7 @@ HttpResponse BridgeMetrics::scrape(const std::string& accept) {
             entry.counter->Increment(value - entry.counter->Value());
         }
     }
+    add_transit();
     return registry_.exposition();
 }
 

@@ -30,12 +30,15 @@ class BridgeMetrics {
     void gauge(const std::string& name, const std::string& help, std::function<double()> value);
     void add_counters();
     void add_gauges();
+    void add_transit();
     std::string json() const;
 
     const Bridge& bridge_;
     std::function<MucClients()> clients_;
     Metrics registry_;
     std::vector<Entry> entries_;
+    prometheus::Histogram* transit_ = nullptr;
+    TransitTimes transit_shown_;  // what the histogram holds already
 };
 
 }  // namespace jmeet::bridge

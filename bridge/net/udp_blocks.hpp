@@ -16,6 +16,7 @@ struct UdpPort::ReceiveBlock {
     std::array<sockaddr_storage, kBatch> addresses{};
     std::array<PacketPtr, kBatch> packets;  // taken before the read, what is left stays
     std::array<Datagram, kBatch> batch;
+    std::size_t used = kBatch;  // by the last read: these are to be laid out anew
 };
 
 struct UdpPort::SendBlock {

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -152,7 +153,7 @@ void UdpPort::on_readable(Socket& socket) {
 
 std::size_t UdpPort::fill_blocks() {
     ReceiveBlock& r = *receive_;
-    for (std::size_t i = 0; i < kBatch; ++i) {
+    for (std::size_t i = 0; i < r.used; ++i) {
         if (!r.packets[i]) r.packets[i] = pool_.take();
         if (!r.packets[i]) return i;
         r.vectors[i] = {r.packets[i].data(), PacketPtr::capacity()};
@@ -163,6 +164,7 @@ std::size_t UdpPort::fill_blocks() {
         header.msg_iovlen = 1;
         header.msg_flags = 0;
     }
+    r.used = 0;
     return kBatch;
 }
 
@@ -188,6 +190,7 @@ bool UdpPort::read_batch(int fd) {
 void UdpPort::take_batch(std::size_t count) {
     ReceiveBlock& r = *receive_;
     const TimePoint now = Clock::now();
+    r.used = std::max(r.used, count);  // not 0 yet where blocks ran out
     std::size_t taken = 0;
     for (std::size_t i = 0; i < count; ++i) {
         const std::size_t size = r.messages[i].msg_len;
@@ -208,9 +211,12 @@ void UdpPort::take_batch(std::size_t count) {
         datagram.packet.set_size(size);
         datagram.packet.set_arrival(now);
     }
+    const std::uint64_t sent_before = counters_.sent;
     receiver_->on_datagrams(std::span(r.batch).first(taken), now);
     for (std::size_t i = 0; i < taken; ++i) r.batch[i].packet.reset();
     flush();
+    const std::uint64_t sent = counters_.sent - sent_before;
+    if (sent != 0) counters_.transit.add(Clock::now() - now, sent);
 }
 
 }  // namespace jmeet::bridge

@@ -25,6 +25,7 @@
 #include "bridge/ice/address.hpp"
 #include "bridge/net/drop_reason.hpp"
 #include "bridge/net/send_batch.hpp"
+#include "bridge/net/transit_times.hpp"
 #include "bridge/rtp/packet_pool.hpp"
 
 namespace jmeet::bridge {
@@ -66,6 +67,7 @@ struct UdpPortCounters {
     std::uint64_t sent_bytes = 0;
     std::uint64_t send_calls = 0;
     std::uint64_t segmented_runs = 0;  // sends that carried more than one datagram
+    TransitTimes transit;              // of what was sent because of what was read
 };
 
 class UdpPort {

@@ -7,8 +7,6 @@
 
 namespace jmeet::bridge {
 
-KeyframeRequester::KeyframeRequester() : limiters_(kSets * kWays) {}
-
 void KeyframeRequester::set_rtt(std::optional<Duration> rtt) {
     interval_ = rtt ? std::min<Duration>(kMaxInterval, *rtt + milliseconds(10)) : kMaxInterval;
 }
@@ -18,6 +16,7 @@ KeyframeRequester::Limiter& KeyframeRequester::limiter(RequesterId who, Ssrc ssr
     const std::uint64_t key = (std::uint64_t{who} << 32) | ssrc.value();
     const std::size_t set = (key * 0x9E3779B97F4A7C15ull) >> 58;  // the upper six bits
     static_assert(kSets == 64);
+    if (limiters_.empty()) limiters_.resize(kSets * kWays);
     Limiter* const begin = &limiters_[set * kWays];
     const auto newest = [](const Limiter& l) { return l.count ? l.at[l.count - 1u] : TimePoint{}; };
     Limiter* oldest = begin;

@@ -2,7 +2,7 @@
 //
 // One per sending endpoint. Limits: per (requester, SSRC) not sooner than min(200 ms, rtt + 10 ms)
 // and at most 3 in 10 s; per SSRC over all requesters one in 200 ms. A request that one limit
-// refuses uses up nothing of the other. Fixed tables, no allocation after construction.
+// refuses uses up nothing of the other. A fixed table, allocated by the first request.
 // PLI: RFC 4585 section 6.3.1, FIR: RFC 5104 section 4.3.1.
 #pragma once
 
@@ -29,8 +29,6 @@ struct KeyframeRequest {
 
 class KeyframeRequester {
  public:
-    KeyframeRequester();
-
     // What the sender can be asked with; FIR is taken only when there is no PLI.
     void set_support(bool pli, bool fir) {
         pli_ = pli;

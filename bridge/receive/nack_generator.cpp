@@ -35,6 +35,7 @@ void NackGenerator::on_packet(std::uint16_t seq16, TimePoint now) {
 }
 
 void NackGenerator::add_gap(std::int64_t from, std::int64_t to, TimePoint now) {
+    if (from < to && missing_.empty()) missing_.resize(kMaxMissing);
     const auto added = static_cast<std::size_t>(to - from);
     if (count_ + added > kMaxMissing) {
         const std::size_t given_up = count_ + added - kMaxMissing;

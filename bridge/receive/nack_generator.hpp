@@ -6,10 +6,10 @@
 // after that and from the media worker's timer at next_due().
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "bridge/rtp/seq_num.hpp"
@@ -48,7 +48,7 @@ class NackGenerator {
     std::int64_t highest_ = 0;
     bool started_ = false;
     std::size_t count_ = 0;
-    std::array<Missing, kMaxMissing> missing_;  // ascending
+    std::vector<Missing> missing_;  // ascending; kMaxMissing of them once a packet was lost
     std::uint64_t requested_ = 0;
 };
 

@@ -1,13 +1,16 @@
 // The last packets of one encoding, for retransmission to receivers that lost them. Shared: one
 // copy serves all receivers, each of which writes its own header when it sends again.
 //
-// A ring by (renumbered) sequence number of the source, bounded by count and by age. Owned by the
-// stream; on its media worker.
+// Found by the (renumbered) sequence number of the source, bounded by count and by age. Bytes lie
+// one after the other in a ring that grows until it holds kMaxAge of the stream, so a slow stream
+// keeps little memory and a silent one none. Owned by the stream; on its media worker.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
+#include "base/bytes.hpp"
 #include "base/clock.hpp"
 #include "bridge/rtp/packet_pool.hpp"
 
@@ -15,33 +18,50 @@ namespace jmeet::bridge {
 
 class PacketHistory {
  public:
-    // LIMIT: 512 packets (850 KB) per encoding, as many as Jitsi's bridge keeps per receiver;
-    // three seconds: after that a decoder has asked for a key frame.
+    // LIMIT: 512 packets per encoding, as many as Jitsi's bridge keeps per receiver; three
+    // seconds: after that a decoder has asked for a key frame.
     static constexpr std::size_t kMaxPackets = 512;
     static constexpr Duration kMaxAge = seconds(3);
+    // LIMIT: 512 packets of the largest size that comes.
+    static constexpr std::size_t kMaxBytes = 1 << 20;
 
-    PacketHistory();
-
-    // Takes the packet; its own sequence number is the key. An older one in its place is freed.
-    void insert(PacketPtr packet);
-    // Null when it is not here (any more). Valid until the next insert or expire.
-    const PacketPtr* find(std::uint16_t seq, TimePoint now) const;
-    // The newest packet, or null: what bandwidth probes repeat.
-    const PacketPtr* newest(TimePoint now) const { return find(newest_seq_, now); }
-    // Frees what is too old. Called from the worker's timer, so that an encoding that stopped
-    // does not keep its blocks.
+    // Copies the packet; its own sequence number is the key. An older one in its place is gone.
+    void insert(const PacketPtr& packet);
+    // Empty when it is not here (any more). Valid until the next insert or expire.
+    std::optional<BytesView> find(std::uint16_t seq, TimePoint now) const;
+    // The newest packet: what bandwidth probes repeat.
+    std::optional<BytesView> newest(TimePoint now) const { return find(newest_seq_, now); }
+    // From the worker's timer: frees all memory when nothing came for kMaxAge.
     void expire(TimePoint now);
     void clear();
-    std::size_t size() const { return size_; }
+    bool empty() const { return places_.empty(); }
+    std::size_t capacity() const { return bytes_.size(); }
 
  private:
-    PacketPtr& slot(std::uint16_t seq) { return slots_[seq % kMaxPackets]; }
-    const PacketPtr& slot(std::uint16_t seq) const { return slots_[seq % kMaxPackets]; }
+    static constexpr std::size_t kFirstPlaces = 32;
+    static constexpr std::size_t kFirstBytes = 8'192;
+    static_assert(kFirstBytes >= kPacketCapacity);
 
-    std::vector<PacketPtr> slots_;
-    std::size_t size_ = 0;
+    struct Place {
+        std::uint64_t position = 0;  // in all that was ever written
+        TimePoint arrival;
+        std::uint16_t size = 0;  // 0: free
+        std::uint16_t seq = 0;
+    };
+
+    Place& place(std::uint16_t seq) { return places_[seq % places_.size()]; }
+    const Place& place(std::uint16_t seq) const { return places_[seq % places_.size()]; }
+    bool is_kept(const Place& place, TimePoint now) const;
+    void make_place(std::uint16_t seq, TimePoint now);
+    void make_bytes(std::size_t size, TimePoint now);
+    void end_lap(TimePoint now);
+
+    std::vector<Place> places_;        // by number; a power of two
+    std::vector<std::uint8_t> bytes_;  // a power of two
+    std::uint64_t written_ = 0;
+    TimePoint lap_start_;
+    TimePoint newest_arrival_;
     std::uint16_t newest_seq_ = 0;
-    bool empty_ = true;
 };
 
 }  // namespace jmeet::bridge

@@ -22,18 +22,25 @@ HistoryRenumber::Slot* HistoryRenumber::find(std::int64_t seq) {
     return &slot(seq);
 }
 
+void HistoryRenumber::keep_place(std::int64_t seq, std::int32_t delta) {
+    Slot& place = slot(seq);
+    place.delta = delta;
+    place.state = State::unknown;
+}
+
 void HistoryRenumber::extend_to(std::int64_t seq) {
     if (!started_) {
         started_ = true;
+        slots_.resize(kSlots);
         highest_ = lowest_ = seq;
-        slot(seq) = {seq, 0, State::unknown};
+        keep_place(seq, 0);
         return;
     }
     for (std::int64_t i = std::max(highest_ + 1, seq - kHistory + 1); i <= seq; ++i) {
-        slot(i) = {i, delta_, State::unknown};
+        keep_place(i, delta_);
     }
     for (std::int64_t i = lowest_ - 1; i >= std::max(seq, highest_ - kHistory + 1); --i) {
-        slot(i) = {i, low_delta_, State::unknown};
+        keep_place(i, low_delta_);
     }
     highest_ = std::max(highest_, seq);
     lowest_ = std::min(lowest_, seq);

@@ -37,19 +37,20 @@ class HistoryRenumber {
     static constexpr std::int64_t kSlots = 1024;
     enum class State : std::uint8_t { unknown, accepted, dropped };
     struct Slot {
-        std::int64_t seq = -1;
-        std::int32_t delta = 0;  // this number minus the one given to it, or kept for it
-        State state = State::unknown;
+        std::int32_t delta : 30 = 0;  // this number minus the one given to it, or kept for it
+        State state : 2 = State::unknown;
     };
+    static_assert(sizeof(Slot) == 4);
 
     Slot& slot(std::int64_t seq) { return slots_[static_cast<std::size_t>(seq & (kSlots - 1))]; }
     // Null when the number is older than the history.
     Slot* find(std::int64_t seq);
+    void keep_place(std::int64_t seq, std::int32_t delta);
     // Keeps places for the numbers between what was seen and `seq`, in either direction.
     void extend_to(std::int64_t seq);
 
     SeqUnwrapper unwrapper_;
-    std::vector<Slot> slots_ = std::vector<Slot>(kSlots);
+    std::vector<Slot> slots_;  // allocated by the first packet
     bool started_ = false;
     std::int64_t highest_ = 0;
     std::int64_t lowest_ = 0;

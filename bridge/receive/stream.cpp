@@ -21,7 +21,6 @@ ReceiveVerdict AudioStream::on_packet(PacketPtr& packet, RtpPacket& rtp, Use use
 VideoStream::VideoStream(const Encoding& encoding, int position, std::uint32_t clock_rate)
     : encoding_(encoding),
       stats_(encoding.primary, clock_rate),
-      dd_(std::make_unique<DdParser>()),
       layers_(position) {}
 
 std::optional<ReceiveVerdict> VideoStream::unwrap(PacketPtr& packet, RtpPacket& rtp,
@@ -55,7 +54,7 @@ ReceiveVerdict VideoStream::on_packet(PacketPtr& packet, RtpPacket& rtp, const A
         return ReceiveVerdict::padding_only;
     }
     const Codec codec = over_rtx ? arrived.media->codec : arrived.format->codec;
-    const auto info = parse_frame_info(codec, rtp, arrived.dd_extension, *dd_);
+    const auto info = parse_frame_info(codec, rtp, arrived.dd_extension, dd_);
     if (!info) {
         renumber_.drop(wire_seq);
         return ReceiveVerdict::malformed;
@@ -74,7 +73,7 @@ ReceiveVerdict VideoStream::on_packet(PacketPtr& packet, RtpPacket& rtp, const A
 
 void VideoStream::measure(const FrameInfo& frame, std::size_t bytes, TimePoint now) {
     rate_.add(bytes, now);
-    if (layers_.on_packet(frame, *dd_, bytes, now)) layering_changed_ = true;
+    if (layers_.on_packet(frame, dd_, bytes, now)) layering_changed_ = true;
     if (frame.starts_keyframe) {
         ++keyframes_;
         last_keyframe_ = now;

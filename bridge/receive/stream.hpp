@@ -94,7 +94,7 @@ class VideoStream {
     // After forwarding, give the packet to the history: stream.history().insert(std::move(p)).
     PacketHistory& history() { return history_; }
     EncodingLayers& layers() { return layers_; }
-    const DdParser& dependency() const { return *dd_; }
+    const DdParser& dependency() const { return dd_; }
     std::uint64_t bitrate(TimePoint now) { return rate_.bps(now); }
     TimePoint last_arrival() const { return last_arrival_; }
     std::optional<TimePoint> last_keyframe() const { return last_keyframe_; }
@@ -111,7 +111,7 @@ class VideoStream {
     DuplicateFilter duplicates_;
     NackGenerator nack_;
     HistoryRenumber renumber_;
-    std::unique_ptr<DdParser> dd_;  // on the heap: 17 KB
+    DdParser dd_;
     EncodingLayers layers_;
     PacketHistory history_;
     RateMeter rate_;

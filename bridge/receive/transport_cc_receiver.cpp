@@ -6,8 +6,6 @@
 
 namespace jmeet::bridge {
 
-TransportCcReceiver::TransportCcReceiver() : ring_(kMaxArrivals) {}
-
 bool TransportCcReceiver::on_packet(std::uint16_t seq16, Ssrc media, bool marker,
                                     TimePoint arrival) {
     const std::int64_t seq = unwrapper_.unwrap(seq16);
@@ -40,7 +38,15 @@ bool TransportCcReceiver::record(std::int64_t seq, TimePoint arrival) {
     return true;
 }
 
+void TransportCcReceiver::grow() {
+    std::vector<Arrival> larger(std::max(kFirstArrivals, 2 * ring_.size()));
+    for (std::size_t i = 0; i < size_; ++i) larger[i] = at(i);
+    ring_ = std::move(larger);
+    head_ = 0;
+}
+
 void TransportCcReceiver::insert(std::size_t place, Arrival arrival) {
+    if (size_ == ring_.size()) grow();
     ++size_;
     for (std::size_t i = size_ - 1; i > place; --i) at(i) = at(i - 1);
     at(place) = arrival;
@@ -53,7 +59,7 @@ void TransportCcReceiver::forget_old(TimePoint now) {
     };
     while (size_ > 0 && useless(at(0))) {
         forgotten_until_ = at(0).seq + 1;
-        head_ = (head_ + 1) % kMaxArrivals;
+        head_ = (head_ + 1) % ring_.size();
         --size_;
     }
 }

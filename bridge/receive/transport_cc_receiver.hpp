@@ -21,8 +21,6 @@ class TransportCcReceiver {
     static constexpr Duration kInterval = milliseconds(100);
     static constexpr Duration kMarkerInterval = milliseconds(20);
 
-    TransportCcReceiver();
-
     // True when feedback is due: call write_feedback until it answers 0.
     bool on_packet(std::uint16_t seq, Ssrc media, bool marker, TimePoint arrival);
     // For the timer: also due when packets wait and none came for a while.
@@ -40,17 +38,20 @@ class TransportCcReceiver {
         std::int64_t seq;
         TimePoint at;
     };
-    // LIMIT: arrivals kept: half a second at 4,000 packets a second; older ones are forgotten.
+    // LIMIT: arrivals kept: half a second at 4,000 packets a second; older ones are forgotten. The
+    // ring grows up to that as they come: most endpoints send little or nothing.
     static constexpr std::size_t kMaxArrivals = 2048;
+    static constexpr std::size_t kFirstArrivals = 64;
     // How long reported arrivals are kept, to be told again after a late packet.
     static constexpr Duration kKeep = milliseconds(500);
 
     bool record(std::int64_t seq, TimePoint arrival);
+    void grow();
     void insert(std::size_t place, Arrival arrival);
     void forget_old(TimePoint now);
     std::size_t first_at_or_after(std::int64_t seq) const;
-    Arrival& at(std::size_t index) { return ring_[(head_ + index) % kMaxArrivals]; }
-    const Arrival& at(std::size_t index) const { return ring_[(head_ + index) % kMaxArrivals]; }
+    Arrival& at(std::size_t index) { return ring_[(head_ + index) % ring_.size()]; }
+    const Arrival& at(std::size_t index) const { return ring_[(head_ + index) % ring_.size()]; }
 
     SeqUnwrapper unwrapper_;
     std::vector<Arrival> ring_;  // by ascending seq, from head_

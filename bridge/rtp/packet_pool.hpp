@@ -73,7 +73,7 @@ class PacketPtr {
 
 class PacketPool {
  public:
-    // LIMIT: 16384 blocks = 27 MB per worker: 32 encodings with a full history of 512 packets.
+    // LIMIT: 16384 blocks = 27 MB.
     explicit PacketPool(std::size_t max_packets = 16384, std::size_t chunk = 256);
     ~PacketPool();
     PacketPool(const PacketPool&) = delete;

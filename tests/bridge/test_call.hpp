@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -46,24 +47,27 @@ class Call {
         return *result;
     }
 
-    xmpp::colibri2::ConferenceModify request(xmpp::colibri2::Endpoint endpoint) {
+    static constexpr char kMeeting[] = "82e090b1-1cbb-4e01-9ea8-a3ead927757a";
+
+    static xmpp::colibri2::ConferenceModify request(xmpp::colibri2::Endpoint endpoint,
+                                                    const std::string& meeting = kMeeting) {
         xmpp::colibri2::ConferenceModify r;
-        r.meeting_id = meeting_;
+        r.meeting_id = meeting;
         r.endpoints.push_back(std::move(endpoint));
         return r;
     }
 
     // Allocates, answers, and waits until media can flow.
-    TestClient& join(ClientOptions options) {
+    TestClient& join(ClientOptions options, const std::string& meeting = kMeeting) {
         clients_.push_back(std::make_unique<TestClient>(std::move(options), sctp_, dtls_));
         TestClient& client = *clients_.back();
-        auto create = request(client.create_request());
-        create.create = clients_.size() == 1;
+        auto create = request(client.create_request(), meeting);
+        create.create = meetings_.insert(meeting).second;
         if (create.create) create.name = "room@conference.example.com";
         const auto answer = modify(create);
         if (!answer) throw std::runtime_error("create refused: " + answer.error().text);
         client.on_answer(answer->endpoints[0], Clock::now());
-        const auto accepted = modify(request(client.accept_request()));
+        const auto accepted = modify(request(client.accept_request(), meeting));
         if (!accepted) throw std::runtime_error("accept refused: " + accepted.error().text);
         const bool connected = until([&] {
             return client.connected() && (!answer->endpoints[0].transport->sctp ||
@@ -131,7 +135,7 @@ class Call {
     Bridge bridge_;
     DtlsContext dtls_;
     SctpContext sctp_;
-    std::string meeting_ = "82e090b1-1cbb-4e01-9ea8-a3ead927757a";
+    std::set<std::string> meetings_;
     std::vector<std::unique_ptr<TestClient>> clients_;
     TimePoint last_sctp_{};
 };

@@ -283,29 +283,35 @@ void TestClient::send_audio(std::uint8_t level, TimePoint) {
     send_rtp(block, write_rtp(header, extensions, opus, {}, block));
 }
 
-void TestClient::send_video(int encoding, Frame frame, std::size_t size, TimePoint, Fate fate) {
+void TestClient::send_video(int encoding, Frame frame, std::size_t size, TimePoint, Fate fate,
+                            Part part) {
     Track& track = video_[static_cast<std::size_t>(encoding)];
+    const bool first = part == Part::whole || part == Part::first;
+    if (first) {
+        track.timestamp += 3000;
+        track.picture = (track.picture + 1) & 0x7fff;
+        ++track.tl0;
+    }
     RtpHeader header;
     header.pt = kVp8;
-    header.marker = true;
+    header.marker = part == Part::whole || part == Part::last;
     header.seq = ++track.seq;
-    header.timestamp = track.timestamp += 3000;
+    header.timestamp = track.timestamp;
     header.ssrc = video_ssrc(encoding);
-    track.picture = (track.picture + 1) & 0x7fff;
-    ++track.tl0;
     // Descriptor: X, S; I, L, T; 15-bit picture id; TL0PICIDX; TID 0 with Y (RFC 7741).
     std::vector<std::uint8_t> payload = {
-        0x90, 0xe0, static_cast<std::uint8_t>(0x80 | (track.picture >> 8)),
+        static_cast<std::uint8_t>(first ? 0x90 : 0x80), 0xe0,
+        static_cast<std::uint8_t>(0x80 | (track.picture >> 8)),
         static_cast<std::uint8_t>(track.picture), track.tl0, 0x20};
     const std::uint16_t height = static_cast<std::uint16_t>(180 << encoding);
     const std::uint16_t width = static_cast<std::uint16_t>(320 << encoding);
-    if (frame == Frame::key) {
+    if (first && frame == Frame::key) {
         payload.insert(payload.end(), {0x10, 0x00, 0x00, 0x9d, 0x01, 0x2a,
                                        static_cast<std::uint8_t>(width & 0xff),
                                        static_cast<std::uint8_t>(width >> 8),
                                        static_cast<std::uint8_t>(height & 0xff),
                                        static_cast<std::uint8_t>(height >> 8)});
-    } else {
+    } else if (first) {
         payload.insert(payload.end(), {0x11, 0x00, 0x00});
     }
     payload.resize(std::max(payload.size(), size), 0x55);

@@ -68,10 +68,11 @@ class TestClient final : private DtlsHandler, private DataChannelHandler {
 
     void send_audio(std::uint8_t level, TimePoint now);
     enum class Frame : std::uint8_t { key, delta };
-    // One VP8 frame of one packet. `lose`: numbered but not sent.
+    // A packet of a VP8 frame, mostly the only one. `lost`: numbered but not sent.
     enum class Fate : std::uint8_t { sent, lost };
+    enum class Part : std::uint8_t { whole, first, middle, last };
     void send_video(int encoding, Frame frame, std::size_t size, TimePoint now,
-                    Fate fate = Fate::sent);
+                    Fate fate = Fate::sent, Part part = Part::whole);
     void send_rtcp(BytesView packet);
     void send_text(std::string_view text);
 

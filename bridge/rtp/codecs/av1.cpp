@@ -205,18 +205,19 @@ std::optional<DependencyDescriptor> DdParser::parse(BytesView data) {
     }
     if (!in.ok()) return {};
     if (!flags.structure) {
-        d.late = known_ > 1 && !has_template(structures_[0], d.template_id);
-        if (known_ == 0 || !read_rest(in, structure_of(d), flags, d)) return {};
+        d.late = structures_.size() > 1 && !has_template(structures_[0], d.template_id);
+        if (structures_.empty() || !read_rest(in, structure_of(d), flags, d)) return {};
         return d;
     }
     d.has_structure = true;
-    if (!read_structure(in, incoming_)) return {};
-    const unsigned targets = incoming_.decode_targets;
+    DdStructure incoming;  // a malformed one does not replace a good one
+    if (!read_structure(in, incoming)) return {};
+    const unsigned targets = incoming.decode_targets;
     d.active_decode_targets = targets == kMaxDdDecodeTargets ? ~0u : (1u << targets) - 1;
-    if (!read_rest(in, incoming_, flags, d)) return {};
-    structures_[1] = structures_[0];
-    structures_[0] = incoming_;
-    known_ = std::min(known_ + 1, 2);
+    if (!read_rest(in, incoming, flags, d)) return {};
+    if (structures_.size() < kKept) structures_.emplace_back();
+    std::rotate(structures_.begin(), structures_.end() - 1, structures_.end());
+    structures_.front() = incoming;
     return d;
 }
 

@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "base/bytes.hpp"
 
@@ -80,19 +81,20 @@ class DdParser {
     // Empty: malformed, or the structure it needs was not received yet (a key frame is needed).
     // A packet that comes after the key frame that follows it is read with the structure before.
     std::optional<DependencyDescriptor> parse(BytesView data);
-    bool has_structure() const { return known_ > 0; }
+    bool has_structure() const { return !structures_.empty(); }
     // The newest.
     const DdStructure& structure() const { return structures_[0]; }
     // The one that this descriptor was read with.
     const DdStructure& structure_of(const DependencyDescriptor& d) const {
         return structures_[d.late ? 1 : 0];
     }
-    void reset() { known_ = 0; }
+    void reset() { structures_.clear(); }
 
  private:
-    std::array<DdStructure, 2> structures_;  // newest first
-    DdStructure incoming_;  // scratch: a malformed structure does not replace a good one
-    int known_ = 0;
+    // LIMIT: 6 KB each; the newest, and the one before it for packets that come late.
+    static constexpr std::size_t kKept = 2;
+
+    std::vector<DdStructure> structures_;  // newest first; most streams never have one
 };
 
 // From the payload alone: the first packet of a coded video sequence (N bit).

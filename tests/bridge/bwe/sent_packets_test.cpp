@@ -47,3 +47,25 @@ TEST_CASE("numbers wrap, the history is bounded") {
                            microseconds(1)};
     CHECK(sent.on_feedback({&old, 1}).empty());
 }
+
+TEST_CASE("a slow stream is remembered for four seconds, however few packets that are") {
+    SentPackets sent;
+    TimePoint now{seconds(100)};
+    std::uint16_t last = 0;
+    std::vector<TimePoint> at{{}};
+    for (int i = 0; i < 1'000; ++i) {
+        now += milliseconds(10) + microseconds(7);
+        at.push_back(now);
+        last = sent.next(1'200, now);
+    }
+    for (const int back : {0, 1, 100, 390}) {
+        const auto number = static_cast<std::uint16_t>(last - back);
+        const FeedbackItem item{number, microseconds(5)};
+        const auto results = sent.on_feedback({&item, 1});
+        REQUIRE(results.size() == 1);
+        CHECK(results[0].sent == at[number]);
+        CHECK(results[0].size == 1'200);
+    }
+    const FeedbackItem future{static_cast<std::uint16_t>(last + 1), microseconds(5)};
+    CHECK(sent.on_feedback({&future, 1}).empty());
+}

@@ -165,7 +165,7 @@ TEST_CASE("forwarded packets go into the history under their new numbers") {
     CHECK_FALSE(camera.stream.history().find(12, at_ms(10)));
     CHECK(camera.stream.take_layering_changed());
     CHECK(camera.stream.update(at_ms(5000)));
-    CHECK(camera.stream.history().size() == 0);
+    CHECK(camera.stream.history().empty());
 }
 
 TEST_CASE("silent audio is counted and taken out without a gap") {
