@@ -27,8 +27,9 @@ class SctpAssociation;
 
 class SctpContext {
  public:
-    // usrsctp counts its timers in these steps.
-    static constexpr milliseconds kTick{10};
+    // LIMIT: how late a timer of usrsctp may be, the shortest being 200 ms; shorter steps cost
+    // more than all else where many channels are idle.
+    static constexpr milliseconds kTick{50};
 
     SctpContext();
     ~SctpContext();

@@ -12,6 +12,10 @@
 namespace jmeet::bridge {
 namespace {
 
+// LIMIT: usrsctp goes through all running timers of all associations at each step; its shortest
+// delay is the 200 ms of a delayed acknowledgement.
+constexpr milliseconds kLeastStep{40};
+
 struct Global {
     std::mutex mutex;
     bool started = false;
@@ -102,9 +106,8 @@ void SctpAssociation::drive_timers(TimePoint now) {
     if (!all.started) return;
     if (!all.driven_until) all.driven_until = now;
     const auto elapsed = std::chrono::duration_cast<milliseconds>(now - *all.driven_until);
-    // LIMIT: 10 ms, the step of usrsctp's timer wheel; also keeps several workers from doing twice
-    // what one has done.
-    if (elapsed < milliseconds(10)) return;
+    // Several workers do not do twice what one has done.
+    if (elapsed < kLeastStep) return;
     *all.driven_until += elapsed;
     usrsctp_handle_timers(static_cast<std::uint32_t>(elapsed.count()));
 }
