@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/bytes.hpp"
+#include "bridge/dtls/gcm_sender.hpp"
 #include "bridge/dtls/ssrc_table.hpp"
 
 namespace jmeet::bridge {
@@ -71,7 +72,29 @@ class SrtpTransport::Direction {
         policy.key = const_cast<std::uint8_t*>(master);  // libsrtp only reads it
         policy.window_size = sending ? kSendWindow : kReplayWindow;
         policy.allow_repeat_tx = sending ? 1 : 0;
+        if (sending && profile == SrtpProfile::aead_aes_128_gcm) {
+            gcm_ = GcmSender::make(master);
+            if (!gcm_) return false;
+        }
         return srtp_create(&session_, &policy) == srtp_err_status_ok;
+    }
+
+    // RTP may go past libsrtp, which then does RTCP alone.
+    bool has_gcm() const { return gcm_.has_value(); }
+    SrtpStatus protect_gcm(std::uint8_t* packet, std::size_t header, std::size_t& length) {
+        const std::uint32_t ssrc = load_be32(packet + 8);
+        if (const auto evicted = table_.touch(ssrc)) remove(*evicted);
+        std::uint64_t& next = table_.next_index(ssrc);
+        const std::uint16_t sequence = load_be16(packet + 2);
+        if (next == 0) next = std::uint64_t{sequence} + 1;
+        const std::uint64_t newest = next - 1;
+        const std::int64_t distance = distance_of(sequence, newest);
+        if (distance <= -static_cast<int>(kSendWindow)) return SrtpStatus::replay;
+        const std::uint64_t index = newest + static_cast<std::uint64_t>(distance);
+        if (!gcm_->protect(packet, header, length, ssrc, index)) return SrtpStatus::error;
+        if (distance > 0) next = index + 1;
+        length += GcmSender::kTag;
+        return SrtpStatus::ok;
     }
 
     // `call` is one of libsrtp's four; the stream of `ssrc` exists once it has answered ok.
@@ -91,10 +114,19 @@ class SrtpTransport::Direction {
     std::size_t streams() const { return table_.size(); }
 
  private:
+    // To the nearest index of that number (RFC 3711 3.3.1), but never to one from before the
+    // stream began: such a number is taken for a jump ahead, as receivers with libsrtp do.
+    static std::int64_t distance_of(std::uint16_t sequence, std::uint64_t newest) {
+        constexpr std::uint64_t kHalf = 0x8000;
+        if (newest <= kHalf) return std::int64_t{sequence} - static_cast<std::int64_t>(newest);
+        return static_cast<std::int16_t>(static_cast<std::uint16_t>(sequence - newest));
+    }
+
     // libsrtp compares SSRCs as they are in the packet: network order.
     void remove(std::uint32_t ssrc) { srtp_remove_stream(session_, htonl(ssrc)); }
 
     srtp_t session_ = nullptr;
+    std::optional<GcmSender> gcm_;
     SsrcTable table_;
 };
 
@@ -119,8 +151,10 @@ Result<SrtpTransport> SrtpTransport::make(const SrtpKeys& keys) {
 
 SrtpStatus SrtpTransport::protect_rtp(std::uint8_t* packet, std::size_t& length,
                                       std::size_t capacity) {
-    if (!rtp_header_length(packet, length)) return SrtpStatus::too_short;
+    const auto header = rtp_header_length(packet, length);
+    if (!header) return SrtpStatus::too_short;
     if (capacity < length + rtp_trailer()) return SrtpStatus::no_room;
+    if (outbound_->has_gcm()) return outbound_->protect_gcm(packet, *header, length);
     return outbound_->run(srtp_protect, packet, length, load_be32(packet + 8));
 }
 

@@ -20,7 +20,7 @@ std::optional<std::uint32_t> SsrcTable::touch(std::uint32_t ssrc) {
         grow();
         at = find(ssrc);
     }
-    slots_[at] = {clock_, ssrc};
+    slots_[at] = {clock_, 0, ssrc};
     ++size_;
     return gone;
 }

@@ -16,6 +16,9 @@ class SsrcTable {
 
     // Marks as used just now. Answers the SSRC that had to go for a new one, if the table was full.
     std::optional<std::uint32_t> touch(std::uint32_t ssrc);
+    // Of an SSRC that has just been touched: the index of its newest packet and one, 0 for none.
+    // Kept for the caller, forgotten with the SSRC. Valid until the next touch or erase.
+    std::uint64_t& next_index(std::uint32_t ssrc) { return slots_[find(ssrc)].next_index; }
     bool erase(std::uint32_t ssrc);
     bool contains(std::uint32_t ssrc) const { return slots_[find(ssrc)].used_at != 0; }
     std::size_t size() const { return size_; }
@@ -24,6 +27,7 @@ class SsrcTable {
     static constexpr std::size_t kFirstSize = 16;
     struct Slot {
         std::uint64_t used_at = 0;  // 0: free
+        std::uint64_t next_index = 0;
         std::uint32_t ssrc = 0;
     };
 

@@ -149,6 +149,45 @@ TEST_CASE("the same packet may be sent again, as far back as the cache reaches")
     }
 }
 
+TEST_CASE("late packets go out under their own index, also across the wrap of the numbers") {
+    for (const SrtpProfile profile : kProfiles) {
+        auto [a, b] = ends_with(profile);
+        for (const std::uint16_t sequence : {65'533, 65'535, 1, 65'534, 0, 3, 2, 4}) {
+            Packet packet = rtp(7, sequence);
+            const auto plain = packet.copy();
+            REQUIRE(protect(a, packet) == SrtpStatus::ok);
+            CHECK(unprotect(b, packet) == SrtpStatus::ok);
+            CHECK(packet.copy() == plain);
+        }
+    }
+}
+
+TEST_CASE("a packet from before the first one of its stream is heard as well") {
+    for (const SrtpProfile profile : kProfiles) {
+        auto [a, b] = ends_with(profile);
+        for (const std::uint16_t sequence : {1, 65'535, 0, 2}) {
+            Packet packet = rtp(8, sequence);
+            REQUIRE(protect(a, packet) == SrtpStatus::ok);
+            CHECK(unprotect(b, packet) == SrtpStatus::ok);
+        }
+    }
+}
+
+TEST_CASE("what is older than the sending window is not sent") {
+    for (const SrtpProfile profile : kProfiles) {
+        auto [a, b] = ends_with(profile);
+        Packet packet = rtp(7, 5);
+        REQUIRE(protect(a, packet) == SrtpStatus::ok);
+        packet = rtp(7, 5 + SrtpTransport::kSendWindow);
+        REQUIRE(protect(a, packet) == SrtpStatus::ok);
+        packet = rtp(7, 5);
+        CHECK(protect(a, packet) == SrtpStatus::replay);
+        CHECK(packet.length == 112);
+        packet = rtp(7, 6);
+        CHECK(protect(a, packet) == SrtpStatus::ok);
+    }
+}
+
 TEST_CASE("a forged packet is refused and makes no stream") {
     for (const SrtpProfile profile : kProfiles) {
         auto [a, b] = ends_with(profile);
