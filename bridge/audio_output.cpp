@@ -14,10 +14,9 @@ AudioOutput::AudioOutput(Sender& sender, ChannelSession& channel, SsrcAllocator&
     }
 }
 
-void AudioOutput::forward(const RtpPacket& packet, const AudioSourceRef& source,
-                          const AudioSources& signalled, TimePoint now) {
+void AudioOutput::forward(const RtpPacket& packet, const AudioSourceRef& source, TimePoint now) {
     if (!sender_.ready() || !sender_.formats().accepts_audio) return;
-    if (!subscription_.wants(signalled, source.ssrc)) return;
+    if (!subscription_.wants(source.signalled)) return;
     Rewrite rewrite = unchanged(packet);
     std::string_view mid;
     if (rewriter_) {

@@ -21,6 +21,7 @@ struct AudioSourceRef {
     const SourceName& name;
     const EndpointId& owner;
     const ExtensionIds& extensions;  // of the sender
+    const AudioSources::Source& signalled;
 };
 
 class AudioOutput {
@@ -32,8 +33,7 @@ class AudioOutput {
                           const std::vector<SourceName>& exclude) {
         subscription_.set(unnamed, include, exclude);
     }
-    void forward(const RtpPacket& packet, const AudioSourceRef& source,
-                 const AudioSources& signalled, TimePoint now);
+    void forward(const RtpPacket& packet, const AudioSourceRef& source, TimePoint now);
     void forward_report(const rtcp::SenderReport& report, TimePoint now);
     void remove(Ssrc ssrc);
     // For a channel that has just opened.

@@ -107,10 +107,13 @@ void Conference::on_audio(EndpointInput& from, const RtpPacket& packet, const So
             services_.agenda.speaking.push_back(this);
         }
     }
-    const AudioSourceRef source{packet.ssrc(), name, from.id(), from.formats().extensions};
+    const AudioSources::Source* const signalled = audio_sources_.find(packet.ssrc());
+    if (!signalled) return;
+    const AudioSourceRef source{packet.ssrc(), name, from.id(), from.formats().extensions,
+                                *signalled};
     for (const auto& receiver : members_.all()) {
         if (&receiver->input() == &from) continue;
-        receiver->audio().forward(packet, source, audio_sources_, now);
+        receiver->audio().forward(packet, source, now);
     }
 }
 

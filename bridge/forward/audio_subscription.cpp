@@ -19,13 +19,11 @@ void AudioSubscription::set(Unnamed unnamed, const std::vector<SourceName>& incl
     exclude_ = {exclude.begin(), exclude.end()};
 }
 
-bool AudioSubscription::wants(const AudioSources& sources, Ssrc ssrc) const {
-    const AudioSources::Source* source = sources.find(ssrc);
-    if (!source) return false;
-    const bool synthetic = source->origin == AudioOrigin::synthetic;
+bool AudioSubscription::wants(const AudioSources::Source& source) const {
+    const bool synthetic = source.origin == AudioOrigin::synthetic;
     if (!set_) return !synthetic;
-    if (exclude_.contains(source->name)) return false;
-    if (include_.contains(source->name)) return true;
+    if (exclude_.contains(source.name)) return false;
+    if (include_.contains(source.name)) return true;
     return !synthetic && unnamed_ == Unnamed::all;
 }
 

@@ -42,7 +42,12 @@ class AudioSubscription {
              const std::vector<SourceName>& exclude);
     bool is_set() const { return set_; }
 
-    bool wants(const AudioSources& sources, Ssrc ssrc) const;
+    bool wants(const AudioSources::Source& source) const;
+    // False for what is not signalled.
+    bool wants(const AudioSources& sources, Ssrc ssrc) const {
+        const AudioSources::Source* source = sources.find(ssrc);
+        return source && wants(*source);
+    }
     // Named in include: exempt from loudest-only dropping.
     bool includes(const SourceName& name) const { return include_.contains(name); }
 

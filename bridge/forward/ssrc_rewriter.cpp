@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "bridge/rtp/seq_num.hpp"
 
@@ -37,20 +38,22 @@ Ssrc SsrcAllocator::next() {
 }
 
 SsrcRewriter::SsrcRewriter(MediaType type, std::size_t limit, MidDemux mids, SsrcAllocator& ssrcs)
-    : type_(type), limit_(std::max<std::size_t>(limit, 1)), mids_(mids), ssrcs_(ssrcs) {
-    slots_.reserve(limit_);
-    by_primary_.reserve(limit_);
-    by_ours_.reserve(2 * limit_);
-}
+    : type_(type), limit_(std::max<std::size_t>(limit, 1)), mids_(mids), ssrcs_(ssrcs) {}
 
 SsrcRewriter::Slot* SsrcRewriter::find(Ssrc primary) {
-    const auto it = by_primary_.find(primary);
-    return it == by_primary_.end() ? nullptr : &slots_[it->second];
+    return const_cast<Slot*>(std::as_const(*this).find(primary));
 }
 
+// A packet asks three times in a row for the same one.
 const SsrcRewriter::Slot* SsrcRewriter::find(Ssrc primary) const {
+    if (found_ < slots_.size()) {
+        const Slot& slot = slots_[found_];
+        if (slot.source && slot.source->primary == primary) return &slot;
+    }
     const auto it = by_primary_.find(primary);
-    return it == by_primary_.end() ? nullptr : &slots_[it->second];
+    if (it == by_primary_.end()) return nullptr;
+    found_ = it->second;
+    return &slots_[found_];
 }
 
 // A slot for a new source: a new one while there is room, else the least recently used.

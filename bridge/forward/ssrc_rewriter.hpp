@@ -135,7 +135,8 @@ class SsrcRewriter {
     MidDemux mids_;
     SsrcAllocator& ssrcs_;
     std::uint64_t clock_ = 0;
-    std::vector<Slot> slots_;  // reserved to limit_: never moves
+    std::vector<Slot> slots_;  // named by their index
+    mutable std::size_t found_ = 0;  // the slot that was looked for last
     std::unordered_map<Ssrc, std::size_t> by_primary_;
     std::unordered_map<Ssrc, std::size_t> by_ours_;
 };
