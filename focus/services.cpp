@@ -26,8 +26,19 @@ FocusConfig checked(FocusConfig config) {
     return config;
 }
 
+// What the operator calls these settings.
+void name_options(xmpp::ConnectionConfig& connection, const char* password) {
+    connection.user_option = "XMPP_AUTH_DOMAIN";
+    connection.domain_option = "XMPP_AUTH_DOMAIN";
+    connection.password_option = password;
+    connection.host_option = "XMPP_SERVER";
+    connection.tls_option = "the server's TLS";
+    connection.verify_option = "XMPP_VERIFY_CERTIFICATE";
+}
+
 xmpp::ClientConfig make_component_config(const FocusConfig& config) {
     xmpp::ClientConfig result;
+    name_options(result.connection, "JICOFO_COMPONENT_SECRET");
     result.connection.kind = xmpp::ConnectionConfig::Kind::component;
     result.connection.name = "component";
     result.connection.jid = xmpp::Jid("", config.xmpp.component_domain);
@@ -46,6 +57,7 @@ xmpp::ClientConfig make_component_config(const FocusConfig& config) {
 xmpp::ClientConfig make_client_config(const FocusConfig& config) {
     const XmppConfig& x = config.xmpp;
     xmpp::ClientConfig result;
+    name_options(result.connection, "JICOFO_AUTH_PASSWORD");
     result.connection.name = "client";
     result.connection.jid =
         xmpp::Jid(x.username, x.domain, x.resource.empty() ? x.username : x.resource);
