@@ -11,6 +11,11 @@ function(jmeet_unit folder)
     add_executable(unit_${target} ${sources} ${CMAKE_SOURCE_DIR}/tests/doctest_main.cpp)
     target_compile_definitions(unit_${target} PRIVATE JMEET_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     target_link_libraries(unit_${target} PRIVATE ${target} ${ARGN} doctest::doctest)
+    # Where the room has the header, its tests read most of it as well.
+    get_target_property(header ${target} PRECOMPILE_HEADERS_REUSE_FROM)
+    if(header)
+        target_precompile_headers(unit_${target} REUSE_FROM base)
+    endif()
     add_test(NAME unit_${target} COMMAND unit_${target})
 endfunction()
 
