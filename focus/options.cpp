@@ -34,6 +34,9 @@ std::vector<Option> conference_options() {
         {"codec-h264", "ENABLE_CODEC_H264", OptionKind::boolean, "1", "offer H.264", group},
         {"codec-opus-red", "ENABLE_CODEC_OPUS_RED", OptionKind::boolean, "0", "offer RED", group},
         {"mid", "JICOFO_ENABLE_MID", OptionKind::boolean, "1", "offer the mid extension", group},
+        {"sctp", "JICOFO_ENABLE_SCTP", OptionKind::boolean, "1",
+         "offer the bridge channel over SCTP; off for JVBs with videobridge.sctp.enabled=false",
+         group},
     };
 }
 
@@ -156,6 +159,7 @@ Result<FocusConfig> read_focus_config(const Options& options) {
     config.bridge.health_checks = options.flag("bridge-health-checks");
     config.bridge.health_use_presence = options.flag("bridge-health-by-presence");
     read_conference(options, config.conference, config.codec);
+    config.sctp_enabled = options.flag("sctp");
     config.health_enabled = options.flag("jicofo-health-checks");
     config.version = "jmeet-" JMEET_VERSION;
     return config;

@@ -62,10 +62,12 @@ StanzaError parse_stanza_error(const Element& stanza) {
     if (!element) return error;
     if (const auto type = element->attribute("type")) error.type = *type;
     for (const auto& child : element->children()) {
-        if (child.ns() != ns::kStanzaErrors) {
-            if (!error.application) error.application = child;
-        } else if (child.name() == "text") {
+        // COMPAT: Smack (the JVB, Jicofo) writes <text> without the namespace of RFC 6120 8.3.2.
+        if (child.name() == "text" &&
+            (child.ns() == ns::kStanzaErrors || child.ns() == element->ns())) {
             error.text = child.text();
+        } else if (child.ns() != ns::kStanzaErrors) {
+            if (!error.application) error.application = child;
         } else if (error.condition == "undefined-condition") {
             error.condition = child.name();
         }

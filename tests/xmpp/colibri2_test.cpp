@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "tests/talks/load.hpp"
+#include "xmpp/stanza_error.hpp"
 
 namespace c2 = jmeet::xmpp::colibri2;
 using jmeet::talks::canonical_xml;
@@ -203,6 +204,15 @@ TEST_CASE("a relay's endpoints are read, with a colon in its id") {
     CHECK(request.relays[0].transport->use_unique_port);
     REQUIRE(request.relays[0].endpoints.size() == 2);
     CHECK(request.relays[0].endpoints[1].expire);
+}
+
+TEST_CASE("a JVB's error keeps its reason although Smack writes the text without namespace") {
+    const auto error = jmeet::xmpp::parse_stanza_error(jmeet::talks::load("colibri2_conflict"));
+    CHECK(error.condition == "conflict");
+    CHECK(error.text == "Conference already exists for ID: f96402dc-0895-42c4-9b35-5e2213d10288");
+    REQUIRE(error.application.has_value());
+    CHECK(error.application->is("error", "jitsi:colibri2"));
+    CHECK(error.application->get("reason") == "conference_already_exists");
 }
 
 TEST_CASE("errors carry condition, text, reason and the unknown endpoint") {
