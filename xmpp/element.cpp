@@ -54,7 +54,7 @@ struct TreeBuilder {
         if (b.open.size() >= kMaxStanzaDepth) return b.refuse("nested too deeply");
         if (++b.elements > kMaxStanzaElements) return b.refuse("too many elements");
         auto [local, ns] = b.split(name);
-        if (ns.empty()) ns = b.open.empty() ? b.default_ns : std::string{};
+        if (ns.empty()) ns = b.default_ns;
         Element element(std::move(local), std::move(ns));
         for (; *attributes; attributes += 2) {
             auto [key, key_ns] = b.split(attributes[0]);

@@ -35,6 +35,8 @@ TEST_CASE("namespaces are resolved, prefixes and xml:lang included") {
     CHECK(e->child("c", "urn:s"));
     CHECK(!e->child("c", "urn:d"));
     CHECK(parse_element("<a/>", "urn:default")->ns() == "urn:default");
+    const auto deep = *parse_element("<a><b><c/></b></a>", "urn:default");
+    CHECK(deep.child("b")->child("c", "urn:default"));
 }
 
 TEST_CASE("numbers and booleans are read as Jitsi reads them") {
