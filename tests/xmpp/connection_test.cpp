@@ -254,9 +254,10 @@ TEST_CASE("large, odd and deep stanzas pass or are dropped, the stream lives on"
             for (int i = 1; i < levels; ++i) e = Element("deep", "urn:test").with(std::move(e));
             return e;
         };
+        // Far beyond kMaxStanzaDepth; deeper ones would need more stack to write under sanitizers.
         CHECK(a.send(message(deep(30))));
-        CHECK(a.send(message(deep(5'000))));
-        Element iq = make_iq("get", b.jid().to_string(), deep(5'000));
+        CHECK(a.send(message(deep(1'000))));
+        Element iq = make_iq("get", b.jid().to_string(), deep(1'000));
         iq.set("id", "deep");
         CHECK(a.send(iq));
         CHECK(a.send(message(Element("last", "urn:test"))));
