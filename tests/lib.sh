@@ -6,6 +6,7 @@ failed=0
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1:suppressions=$PWD/tests/ubsan.supp
 # Some test programs count allocations by an operator new of their own over malloc: not a mismatch.
 export ASAN_OPTIONS=detect_stack_use_after_return=1:abort_on_error=0:alloc_dealloc_mismatch=0
+export LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0
 # For the precompiled header, where there is a ccache.
 export CCACHE_SLOPPINESS=pch_defines,time_macros
 export CMAKE_COLOR_DIAGNOSTICS=OFF
