@@ -108,8 +108,10 @@ void Endpoint::tick(TimePoint now) {
 }
 
 void Endpoint::tick_bandwidth(TimePoint now) {
-    // Stops when nothing has been sent for a while; the next report starts it again.
-    const bool busy = now - sender_.last_video() < seconds(5);
+    // Stops when nothing has been sent for a while; the next report starts it again. Not when all
+    // video had to stop for want of bandwidth: padding must find the way back.
+    const bool starved = video_.allocation().ideal_bitrate > video_.allocation().target_bitrate;
+    const bool busy = starved || now - sender_.last_video() < seconds(5);
     next_bandwidth_ = busy ? now + kEstimatorTick : TimePoint::max();
     if (!estimator_) return;
     const Allocation& allocation = video_.allocation();

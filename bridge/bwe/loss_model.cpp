@@ -52,9 +52,9 @@ void LossModel::on_feedback(std::span<const PacketResult> packets) {
         partial_.kilobytes += size;
         if (!p.received()) partial_.lost_kilobytes += size;
     }
-    if (partial_first_ && partial_last_ - previous_last_.value_or(*partial_first_) >= kObservation) {
-        close_observation();
-    }
+    if (!partial_first_) return;
+    const Duration covered = partial_last_ - previous_last_.value_or(*partial_first_);
+    if (covered >= kObservation) close_observation();
 }
 
 void LossModel::close_observation() {

@@ -54,8 +54,9 @@ void ProbeRate::add(Train& train, const PacketResult& packet) {
 }
 
 std::optional<std::int64_t> ProbeRate::rate(const Train& train) {
+    const double enough = kEnough * static_cast<double>(train.cluster.bytes());
     if (train.packets < kEnough * ProbeCluster::kMinPackets ||
-        static_cast<double>(train.probe_bytes) < kEnough * static_cast<double>(train.cluster.bytes())) {
+        static_cast<double>(train.probe_bytes) < enough) {
         return std::nullopt;
     }
     const double send_time = to_seconds(train.last_sent - train.first_sent);

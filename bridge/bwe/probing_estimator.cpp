@@ -9,10 +9,13 @@ namespace {
 constexpr seconds kForgetDelays{2};
 constexpr seconds kSilence{3};
 constexpr seconds kSilenceStep{1};
+constexpr std::size_t kKnock = 250;
+constexpr seconds kStale{1};
 constexpr microseconds kStandingQueue = milliseconds(90);
 constexpr milliseconds kStandingTime{1'000};
 constexpr std::int64_t kPacketBits = 1'200 * 8;
-constexpr int kMaxDrains = 3;
+constexpr milliseconds kOthersTime{4'000};
+constexpr milliseconds kOthersDrain{8'000};
 constexpr double kMostBackOff = 0.6;
 constexpr microseconds kFullQueue = milliseconds(50);
 constexpr double kLittleBackOff = 0.92;
@@ -84,19 +87,22 @@ void ProbingEstimator::update_delay(LinkUse use, TimePoint now) {
     rate_.update(use, acked, now, back_off());
 }
 
-// A queue that neither grows nor goes is emptied too, unless that was tried: then others keep it
-// full.
-bool ProbingEstimator::standing_queue(TimePoint now) {
-    if (queue_.now() < kStandingQueue) {
-        if (queue_.now() < kFullQueue) drains_ = 0;
+// A queue that neither grows nor goes is emptied too. One that stays whatever we give up is kept
+// full by others: giving up more would end our video and change nothing, so only losses count.
+LinkUse ProbingEstimator::judge_standing(LinkUse use, TimePoint now) {
+    if (queue_.now() < kStandingQueue + 2 * packet_time()) {
         standing_since_.reset();
-        return false;
+        last_drain_.reset();
+        return use;
     }
-    if (!standing_since_) standing_since_ = now;
-    if (now - *standing_since_ < kStandingTime || drains_ == kMaxDrains) return false;
-    if (++drains_ == kMaxDrains) queue_.rebase();
-    standing_since_ = now;
-    return true;
+    if (!standing_since_) standing_since_ = last_drain_ = now;
+    const bool others = now - *standing_since_ > kOthersTime;
+    // Now and then it is tried again: it may be ours by now.
+    if (now - *last_drain_ >= (others ? kOthersDrain : kStandingTime)) {
+        last_drain_ = now;
+        return LinkUse::over;
+    }
+    return others ? LinkUse::normal : use;
 }
 
 // The longer the queue, the further below what the link carries, so that it empties within a
@@ -121,12 +127,12 @@ void ProbingEstimator::on_transport_feedback(std::span<const PacketResult> packe
     use_ = judge(read(packets, now), now);
     // A queue that fills faster than a trend can be drawn: the start on a narrow link, a step down.
     if (queue_.now() > kLongQueue && queue_.now() > queue_before + kLeap) use_ = LinkUse::over;
-    if (standing_queue(now)) use_ = LinkUse::over;
+    use_ = judge_standing(use_, now);
     update_delay(use_, now);
     loss_.on_feedback(packets);
     const std::int64_t bps = loss_.update({acked_.bps(), rate_.rate(), limit_.limited()}, now);
     estimate_ = std::clamp(bps, config_.min_bps, config_.max_bps);
-    probe_control_.on_estimate(view(), now);
+    probe_control_.on_estimate(view(now), now);
 }
 
 void ProbingEstimator::on_remb(std::int64_t bps, TimePoint) {
@@ -154,18 +160,32 @@ void ProbingEstimator::on_time(TimePoint now) {
     estimate_ = std::min(*estimate_, rate_.on_silence());
 }
 
-ProbeControl::View ProbingEstimator::view() const {
+// What was heard long ago says nothing about now: where all video had to stop, padding must find
+// the way back.
+bool ProbingEstimator::congested(TimePoint now) const {
+    if (now - *last_feedback_ > kStale) return false;
+    return use_ != LinkUse::normal || queue_.now() > kFullQueue;
+}
+
+ProbeControl::View ProbingEstimator::view(TimePoint now) const {
+    const bool stale = now - *last_feedback_ > kStale;
     return {.estimate_bps = estimate_.value_or(config_.initial_bps),
             .wanted_bps = ideal_bps_,
-            .use = use_,
-            .queue = queue_.now(),
+            .use = stale ? LinkUse::normal : use_,
+            .queue = stale ? microseconds(0) : queue_.now(),
             .loss = loss_.state()};
 }
 
 PaddingOrder ProbingEstimator::padding(TimePoint now) {
-    if (!last_feedback_ || !estimate_ || last_silence_) return {};
+    if (!last_feedback_ || !estimate_) return {};
+    if (last_silence_) {
+        // Where no video fits any more, only this can be answered when the receiver is back.
+        if (ideal_bps_ <= *estimate_ || now - last_padding_ < kSilenceStep) return {};
+        last_padding_ = now;
+        return {kKnock, kNoProbe};
+    }
     if (!prober_.busy()) {
-        if (const auto bps = probe_control_.wish(view(), now)) {
+        if (const auto bps = probe_control_.wish(view(now), now)) {
             probe_rate_.expect(prober_.start(*bps, now));
             ++probes_;
         }
@@ -176,7 +196,7 @@ PaddingOrder ProbingEstimator::padding(TimePoint now) {
     }
     if (now - last_padding_ < kPaddingPeriod) return {};
     last_padding_ = now;
-    if (use_ != LinkUse::normal || queue_.now() > kFullQueue) return {};
+    if (congested(now)) return {};
     const auto media = std::max(target_bps_, static_cast<std::int64_t>(media_.bps(now)));
     return {padding_.bytes(ideal_bps_, media, estimate_, now), kNoProbe};
 }
@@ -189,6 +209,7 @@ void ProbingEstimator::on_padding_sent(const PaddingOrder& order, std::size_t by
 TimePoint ProbingEstimator::next_padding() const {
     if (prober_.busy()) return prober_.next();
     if (!estimate_ || ideal_bps_ <= *estimate_) return TimePoint::max();
+    if (last_silence_) return last_padding_ + kSilenceStep;
     return last_padding_ + kPaddingPeriod;
 }
 

@@ -53,10 +53,11 @@ class ProbingEstimator final : public BandwidthEstimator {
     bool behind_probe(const PacketResult& packet, TimePoint now);
     LinkUse judge(LinkUse use, TimePoint now);
     void update_delay(LinkUse use, TimePoint now);
-    bool standing_queue(TimePoint now);
+    LinkUse judge_standing(LinkUse use, TimePoint now);
     double back_off() const;
     microseconds packet_time() const;
-    ProbeControl::View view() const;
+    ProbeControl::View view(TimePoint now) const;
+    bool congested(TimePoint now) const;
 
     EstimatorConfig config_;
     AckedRate acked_;
@@ -78,7 +79,7 @@ class ProbingEstimator final : public BandwidthEstimator {
     std::optional<TimePoint> last_sent_;
     std::optional<TimePoint> last_silence_;
     std::optional<TimePoint> standing_since_;
-    int drains_ = 0;
+    std::optional<TimePoint> last_drain_;
     std::optional<TimePoint> behind_probe_until_;
     std::optional<TimePoint> mild_since_;
     TimePoint last_padding_;

@@ -26,11 +26,4 @@ void QueueDelay::on_feedback(std::span<const PacketResult> packets, TimePoint no
     current_ = *delay - std::min(*least_, least_before_.value_or(*least_));
 }
 
-void QueueDelay::rebase() {
-    if (!least_) return;
-    *least_ = std::min(*least_, least_before_.value_or(*least_)) + current_;
-    least_before_.reset();
-    current_ = {};
-}
-
 }  // namespace jmeet::bridge

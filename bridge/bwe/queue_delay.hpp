@@ -15,8 +15,6 @@ class QueueDelay {
     // All packets of one feedback; their least delay counts, since a frame is a burst.
     void on_feedback(std::span<const PacketResult> packets, TimePoint now);
     microseconds now() const { return current_; }
-    // What waits now is not ours: others keep the queue full.
-    void rebase();
     void reset() { *this = {}; }
 
  private:

@@ -123,8 +123,8 @@ void Call::hear_feedback() {
         // The browser asks for what it missed; a repeated packet is not asked for again.
         const std::int64_t newest = last_number_;
         for (const auto& item : feedback.items) {
-            const std::int64_t n =
-                newest + static_cast<std::int16_t>(static_cast<std::uint16_t>(item.sequence - newest));
+            const auto back = static_cast<std::uint16_t>(item.sequence - newest);
+            const std::int64_t n = newest + static_cast<std::int16_t>(back);
             const auto it = sizes_.find(n);
             if (it == sizes_.end()) continue;
             const std::size_t bytes = it->second;

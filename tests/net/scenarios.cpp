@@ -76,6 +76,9 @@ std::vector<Scenario> disturbances() {
     s.name = "3 Mbps, another that fills the queue";
     s.cross = {.bps = 500'000, .adaptive = true};
     all.push_back(s);
+    s.name = "3 Mbps, another that fills a queue of 200 ms";
+    s.config.link.max_queue = milliseconds(200);
+    all.push_back(s);
 
     s = link(3'000'000, 100);
     s.name = "3 Mbps, stalls 200 ms every 5 s";

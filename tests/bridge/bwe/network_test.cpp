@@ -120,6 +120,38 @@ TEST_CASE("another that fills the queue does not push us below the minimum") {
     CHECK(o.whole.lowest_bps >= 30'000);
 }
 
+TEST_CASE("when the link gives too little for any video and then recovers, so does the video") {
+    for (const auto seed : kSeeds) {
+        CAPTURE(seed);
+        ProbingEstimator estimator;
+        CallConfig config;
+        config.seed = seed;
+        config.link.bps = 2'000'000;
+        Call call(estimator, config);
+        call.at(seconds(10), [](Link& link) { link.config().bps = 40'000; });
+        call.at(seconds(30), [](Link& link) { link.config().bps = 2'000'000; });
+        call.run(seconds(60));
+        CHECK(measure(call, seconds(20), seconds(30), 40'000).highest_bps < 200'000);
+        const Measure after = measure(call, seconds(30), seconds(60), 2'000'000);
+        CHECK(after.reached >= Duration(0));
+        CHECK(after.reached < seconds(15));
+    }
+}
+
+TEST_CASE("after ten seconds without any connection the video comes back") {
+    ProbingEstimator estimator;
+    CallConfig config;
+    config.link.bps = 2'000'000;
+    Call call(estimator, config);
+    call.at(seconds(10), [](Link& link) { link.config().loss = 1; });
+    call.at(seconds(20), [](Link& link) { link.config().loss = 0; });
+    call.run(seconds(50));
+    CHECK(measure(call, seconds(18), seconds(20), 2'000'000).highest_bps < 1'000'000);
+    const Measure after = measure(call, seconds(20), seconds(50), 2'000'000);
+    CHECK(after.reached >= Duration(0));
+    CHECK(after.reached < seconds(15));
+}
+
 TEST_CASE("stalls, jitter, reordering and rare feedback cost little") {
     for (const char* name :
          {"3 Mbps, stalls 200 ms every 5 s", "3 Mbps, jitter 20 ms", "3 Mbps, 2 % reordered",

@@ -32,7 +32,8 @@ struct Times {
 };
 
 // What a train of so many bits per second shows after all its packets.
-std::optional<std::int64_t> shown(std::initializer_list<Times> packets, std::int64_t bps = 800'000) {
+std::optional<std::int64_t> shown(std::initializer_list<Times> packets,
+                                  std::int64_t bps = 800'000) {
     ProbeRate rate;
     rate.expect({1, bps});
     std::optional<std::int64_t> result;

@@ -89,13 +89,20 @@ TEST_CASE("a receiver that falls silent loses a fifth every second, down to the 
     silent(60);
     CHECK(receiver.estimate() == 30'000);
     CHECK(receiver.estimator.padding(at(receiver.now)).bytes == 0);
+    // Who wants video is knocked at once a second.
+    receiver.estimator.on_allocation(0, 500'000);
+    int knocks = 0;
+    for (int i = 0; i < 1'000; ++i) {
+        if (receiver.estimator.padding(at(receiver.now += 10)).bytes != 0) ++knocks;
+    }
+    CHECK(knocks == 10);
 }
 
 TEST_CASE("who is sent nothing is not silent") {
     Receiver receiver;
     receiver.run(1'000, 1);
     const std::int64_t before = receiver.estimate();
-    for (int i = 0; i < 1'000; ++i, receiver.now += 10) receiver.estimator.on_time(at(receiver.now));
+    for (int i = 0; i < 1'000; ++i) receiver.estimator.on_time(at(receiver.now += 10));
     CHECK(receiver.estimate() == before);
 }
 
