@@ -281,8 +281,10 @@ Result<void, c2::Refusal> ColibriHandler::update_endpoint(ControlEndpoint& endpo
     EndpointUpdate update;
     update.token = endpoint.token;
     if (!asked.media.empty()) {
-        for (const auto& media : asked.media) add_media(endpoint.formats, media);
-        update.formats = std::make_shared<const MediaFormats>(endpoint.formats);
+        auto formats = endpoint.formats ? std::make_shared<MediaFormats>(*endpoint.formats)
+                                        : std::make_shared<MediaFormats>();
+        for (const auto& media : asked.media) add_media(*formats, media);
+        update.formats = endpoint.formats = std::move(formats);
     }
     update.initial_last_n = asked.initial_last_n;
     if (asked.transport && asked.transport->ice) update.transport = to_update(*asked.transport->ice);

@@ -20,7 +20,8 @@ struct ControlEndpoint {
     // For the web-socket URL. Not the ICE password, and the same for the endpoint's life: clients
     // dial the same URL again for ever.
     std::string channel_password;
-    MediaFormats formats;
+    // Shared with the media worker, immutable; a change makes new ones. Null: none yet.
+    std::shared_ptr<const MediaFormats> formats;
     bool visitor = false;
     bool private_addresses = false;
     std::size_t audio_sources = 0;

@@ -1,6 +1,7 @@
 #include "bridge/bwe/acked_rate.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace jmeet::bridge {
 
@@ -55,14 +56,17 @@ std::optional<std::int64_t> AckedRate::bps() const {
     std::uint64_t bytes = 0;
     std::int64_t largest_gap = 0;
     std::int64_t second_gap = 0;
-    std::size_t last_sent = 0;
+    const Item* last_sent = &at(0);
+    const Item* before = &at(0);
     TimePoint first_sent = at(0).sent;
+    std::size_t place = first_;
     for (std::size_t i = 0; i < count_; ++i) {
-        bytes += at(i).size;
-        first_sent = std::min(first_sent, at(i).sent);
-        if (at(i).sent > at(last_sent).sent) last_sent = i;
-        if (i == 0) continue;
-        const std::int64_t gap = (at(i).arrival - at(i - 1).arrival).count();
+        const Item& item = items_[place];
+        if (++place == kMax) place = 0;
+        bytes += item.size;
+        first_sent = std::min(first_sent, item.sent);
+        if (item.sent > last_sent->sent) last_sent = &item;
+        const std::int64_t gap = (item.arrival - std::exchange(before, &item)->arrival).count();
         if (gap > largest_gap) {
             second_gap = largest_gap;
             largest_gap = gap;
@@ -74,8 +78,8 @@ std::optional<std::int64_t> AckedRate::bps() const {
     const std::int64_t received =
         (at(count_ - 1).arrival - at(0).arrival).count() - largest_gap + second_gap;
     const std::int64_t sent =
-        std::chrono::duration_cast<microseconds>(at(last_sent).sent - first_sent).count();
-    return std::min(rate(bytes - at(0).size, received), rate(bytes - at(last_sent).size, sent));
+        std::chrono::duration_cast<microseconds>(last_sent->sent - first_sent).count();
+    return std::min(rate(bytes - at(0).size, received), rate(bytes - last_sent->size, sent));
 }
 
 }  // namespace jmeet::bridge

@@ -75,15 +75,15 @@ std::optional<std::int64_t> ProbeRate::rate(const Train& train) {
 std::optional<std::int64_t> ProbeRate::on_received(const PacketResult& packet) {
     if (!packet.arrival) return std::nullopt;
     if (packet.probe == kNoProbe) {
-        if (newest_ != kNoProbe && between_count_ < kBetween) between_[between_count_++] = packet;
+        if (newest_ != kNoProbe && between_.size() < kBetween) between_.push_back(packet);
         return std::nullopt;
     }
     Train* train = find(packet.probe);
     if (!train) return std::nullopt;
-    for (std::size_t i = 0; i < between_count_ && packet.probe == newest_; ++i) {
+    for (std::size_t i = 0; i < between_.size() && packet.probe == newest_; ++i) {
         if (between_[i].sent >= train->first_sent) add(*train, between_[i]);
     }
-    between_count_ = 0;
+    between_.clear();
     newest_ = packet.probe;
     add(*train, packet);
     return rate(*train);

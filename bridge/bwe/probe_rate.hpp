@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "bridge/bwe/sent_packets.hpp"
 
@@ -44,8 +45,7 @@ class ProbeRate {
     std::size_t next_ = 0;
     // Media after the newest probe packet: part of the train if another one follows.
     static constexpr std::size_t kBetween = 64;
-    std::array<PacketResult, kBetween> between_{};
-    std::size_t between_count_ = 0;
+    std::vector<PacketResult> between_;
     ProbeId newest_ = kNoProbe;
 };
 

@@ -83,7 +83,9 @@ class SentPackets {
     static constexpr std::size_t kFirstHistory = 64;
     static constexpr std::uint32_t kMaxSize = (1 << 14) - 1;
 
-    Sent& place(std::int64_t number) { return ring_[static_cast<std::size_t>(number) % ring_.size()]; }
+    Sent& place(std::int64_t number) {
+        return ring_[static_cast<std::size_t>(number) & (ring_.size() - 1)];
+    }
     Sent* find(std::int64_t number);
     TimePoint time_of(const Sent& sent) const;
     void make_room(TimePoint now);

@@ -32,7 +32,7 @@ std::uint16_t FrameLog::add(std::uint16_t number, std::uint8_t temporal, bool ke
                             Fate fate) {
     Frame f;
     f.number = number;
-    f.temporal = temporal;
+    f.temporal = temporal & 31;
     f.keyframe = keyframe;
     f.accepted = fate == Fate::accepted;
     f.used = true;

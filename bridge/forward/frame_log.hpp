@@ -24,11 +24,12 @@ class FrameLog {
     struct Frame {
         std::uint16_t number = 0;
         std::uint16_t out = 0;  // of the frame, or of the last accepted one before it
-        std::uint8_t temporal = 0;
-        bool keyframe = false;
-        bool accepted = false;
-        bool used = false;
+        std::uint8_t temporal : 5 = 0;
+        bool keyframe : 1 = false;
+        bool accepted : 1 = false;
+        bool used : 1 = false;
     };
+    static_assert(sizeof(Frame) == 6);
 
     // Numbers have 15 (VP8 picture ids) or 16 (frame numbers) bits.
     explicit FrameLog(int bits = 15) : mask_(static_cast<std::uint16_t>((1u << bits) - 1)) {}

@@ -4,7 +4,8 @@
 // packets: the sender's shared history does; it keeps which received packet was sent and how it
 // was rewritten, so that a retransmission is the same packet again. Grows while packets of the
 // last kKeep would be overwritten: a slow stream needs few entries.
-// LIMIT: kEntries packets and kKeep, as much as the shared history keeps.
+// LIMIT: kEntries packets, as many as the shared history keeps, or where they are fewer those of
+// kKeep: a receiver asks ten times at most, once in a round trip.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,7 @@ namespace jmeet::bridge {
 class RetransmissionMap {
  public:
     static constexpr std::size_t kEntries = 512;
-    static constexpr Duration kKeep = seconds(3);
+    static constexpr Duration kKeep = seconds(2);
 
     struct Entry {
         Rewrite rewrite;
@@ -50,8 +51,8 @@ class RetransmissionMap {
     };
     static_assert(sizeof(Slot) == 32);
 
-    Slot& slot(std::uint16_t seq) { return slots_[seq % slots_.size()]; }
-    const Slot& slot(std::uint16_t seq) const { return slots_[seq % slots_.size()]; }
+    Slot& slot(std::uint16_t seq) { return slots_[seq & (slots_.size() - 1)]; }
+    const Slot& slot(std::uint16_t seq) const { return slots_[seq & (slots_.size() - 1)]; }
     bool must_grow(std::uint16_t seq, TimePoint now) const;
     void grow();
 

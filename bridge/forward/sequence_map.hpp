@@ -77,8 +77,8 @@ class SequenceMap {
     static constexpr int kFirstWindow = 64;
     static constexpr std::uint32_t kKeepTicks = 3 * 90'000;
 
-    Entry& at(std::uint16_t seq) { return ring_[seq % ring_.size()]; }
-    const Entry& at(std::uint16_t seq) const { return ring_[seq % ring_.size()]; }
+    Entry& at(std::uint16_t seq) { return ring_[seq & (ring_.size() - 1)]; }
+    const Entry& at(std::uint16_t seq) const { return ring_[seq & (ring_.size() - 1)]; }
     int window() const { return static_cast<int>(ring_.size()); }
     void make_room(int packets);
     bool forgets_too_early(const Packet& packet) const;

@@ -2,7 +2,7 @@
 //
 // One per sending endpoint. Limits: per (requester, SSRC) not sooner than min(200 ms, rtt + 10 ms)
 // and at most 3 in 10 s; per SSRC over all requesters one in 200 ms. A request that one limit
-// refuses uses up nothing of the other. A fixed table, allocated by the first request.
+// refuses uses up nothing of the other. A table of bounded size, allocated by the first request.
 // PLI: RFC 4585 section 6.3.1, FIR: RFC 5104 section 4.3.1.
 #pragma once
 
@@ -50,7 +50,9 @@ class KeyframeRequester {
     static constexpr Duration kWindow = seconds(10);
     static constexpr std::size_t kMaxInWindow = 3;
     // LIMIT: 64 sets of 4: limiters of 256 pairs; when a set is full its oldest is forgotten,
-    // which lets one request through too early.
+    // which lets one request through too early. Small conferences need few sets: there are more
+    // when one is full of limiters that count.
+    static constexpr std::size_t kFirstSets = 4;
     static constexpr std::size_t kSets = 64;
     static constexpr std::size_t kWays = 4;
 
@@ -60,7 +62,9 @@ class KeyframeRequester {
         std::uint8_t count = 0;
         std::array<TimePoint, kMaxInWindow> at{};  // oldest first
     };
-    Limiter& limiter(RequesterId who, Ssrc ssrc);
+    Limiter* set_of(RequesterId who, Ssrc ssrc);
+    Limiter& limiter(RequesterId who, Ssrc ssrc, TimePoint now);
+    void grow();
     static bool allows(Limiter& limiter, Duration interval, TimePoint now);
     static void record(Limiter& limiter, TimePoint now);
 

@@ -49,7 +49,11 @@ bool EncodingLayers::on_packet(const FrameInfo& frame, const DdParser& dd, std::
         changed = true;
     }
     total_.add(bytes, now);
-    rate(spatial, temporal).add(bytes, now);
+    RateMeter* meter = rate(spatial, temporal);
+    if (!meter) {
+        meter = &rates_.emplace_back(LayerRate{mask_bit(spatial, temporal), RateMeter{}}).meter;
+    }
+    meter->add(bytes, now);
     const auto bit = static_cast<std::uint16_t>(1u << mask_bit(spatial, temporal));
     if (!(active_mask_ & bit)) changed = true;
     active_mask_ = static_cast<std::uint16_t>(active_mask_ | bit);
@@ -57,8 +61,15 @@ bool EncodingLayers::on_packet(const FrameInfo& frame, const DdParser& dd, std::
 }
 
 void EncodingLayers::clear_rates() {
-    for (auto& row : rates_) row.fill(RateMeter{});
+    rates_.clear();
     active_mask_ = 0;
+}
+
+RateMeter* EncodingLayers::rate(int spatial, int temporal) {
+    for (LayerRate& known : rates_) {
+        if (known.layer == mask_bit(spatial, temporal)) return &known.meter;
+    }
+    return nullptr;
 }
 
 bool EncodingLayers::learn(const FrameInfo& frame, const DdParser& dd) {
@@ -121,12 +132,8 @@ bool EncodingLayers::set_layers(int spatial, int temporal) {
 
 bool EncodingLayers::update(TimePoint now) {
     std::uint16_t mask = 0;
-    for (int s = 0; s < static_cast<int>(kMaxSpatial); ++s) {
-        for (int t = 0; t < static_cast<int>(kMaxTemporal); ++t) {
-            if (rate(s, t).active(now)) {
-                mask = static_cast<std::uint16_t>(mask | (1u << mask_bit(s, t)));
-            }
-        }
+    for (LayerRate& known : rates_) {
+        if (known.meter.active(now)) mask = static_cast<std::uint16_t>(mask | (1u << known.layer));
     }
     const bool changed = mask != active_mask_;
     active_mask_ = mask;
@@ -148,7 +155,7 @@ float EncodingLayers::fps(int temporal) const {
 }
 
 std::uint64_t EncodingLayers::own_bitrate(int spatial, int temporal, TimePoint now) {
-    return rate(clamp_spatial(spatial), clamp_temporal(temporal)).bps(now);
+    return bps(clamp_spatial(spatial), clamp_temporal(temporal), now);
 }
 
 std::uint64_t EncodingLayers::bitrate(int spatial, int temporal, TimePoint now) {
@@ -156,7 +163,7 @@ std::uint64_t EncodingLayers::bitrate(int spatial, int temporal, TimePoint now) 
     for (int s = top; s >= 0; --s) {
         std::uint64_t sum = 0;
         for (int from = inter_layer_ ? 0 : s; from <= s; ++from) {
-            for (int t = 0; t <= clamp_temporal(temporal); ++t) sum += rate(from, t).bps(now);
+            for (int t = 0; t <= clamp_temporal(temporal); ++t) sum += bps(from, t, now);
         }
         if (sum) return sum;
     }

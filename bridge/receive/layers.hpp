@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "bridge/rtp/codecs/frame_info.hpp"
@@ -58,8 +59,11 @@ class EncodingLayers {
  private:
     void assume();
     void clear_rates();
-    RateMeter& rate(int spatial, int temporal) {
-        return rates_[static_cast<std::size_t>(spatial)][static_cast<std::size_t>(temporal)];
+    // Null: nothing of that layer ever came.
+    RateMeter* rate(int spatial, int temporal);
+    std::uint64_t bps(int spatial, int temporal, TimePoint now) {
+        RateMeter* const known = rate(spatial, temporal);
+        return known ? known->bps(now) : 0;
     }
     bool learn(const FrameInfo& frame, const DdParser& dd);
     bool learn_vp9(const Vp9Descriptor& descriptor);
@@ -74,7 +78,11 @@ class EncodingLayers {
     Codec codec_ = Codec::unknown;
     std::array<std::uint16_t, kMaxSpatial> heights_{};
     std::uint16_t active_mask_ = 0;  // bit spatial * kMaxTemporal + temporal
-    std::array<std::array<RateMeter, kMaxTemporal>, kMaxSpatial> rates_;
+    struct LayerRate {
+        int layer;
+        RateMeter meter;
+    };
+    std::vector<LayerRate> rates_;  // of layers that have come; most streams have few
     RateMeter total_;
 };
 

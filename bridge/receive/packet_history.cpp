@@ -27,16 +27,19 @@ void PacketHistory::make_place(std::uint16_t seq, TimePoint now) {
     }
 }
 
-// The ring was filled once more. If that took less than what is to be kept, it is too small. What
-// is in it stays where it was: positions count from the beginning, and sizes are powers of two.
+// The ring was filled once more. If that took less than what is to be kept, it is too small: the
+// lap then goes on in the second half of a larger one.
 void PacketHistory::end_lap(TimePoint now) {
-    const bool too_small = now - lap_start_ < kMaxAge && bytes_.size() < kMaxBytes;
-    lap_start_ = now;
-    if (!too_small) return;
-    std::vector<std::uint8_t> larger(2 * bytes_.size());
-    const std::size_t at = (written_ - bytes_.size()) % larger.size();
-    std::copy(bytes_.begin(), bytes_.end(), larger.begin() + static_cast<std::ptrdiff_t>(at));
-    bytes_ = std::move(larger);
+    if (now - lap_start_ >= kMaxAge || bytes_.size() >= kMaxBytes) {
+        lap_start_ = now;
+        return;
+    }
+    const std::size_t old = bytes_.size();
+    bytes_.resize(2 * old);
+    // Positions name their place by their remainder, and what is kept lies in the first half.
+    if (written_ % bytes_.size() == old) return;
+    written_ += old;
+    for (Place& known : places_) known.position += old;
 }
 
 // Makes written_ the beginning of `size` bytes in a row.

@@ -49,8 +49,8 @@ class PacketHistory {
         std::uint16_t seq = 0;
     };
 
-    Place& place(std::uint16_t seq) { return places_[seq % places_.size()]; }
-    const Place& place(std::uint16_t seq) const { return places_[seq % places_.size()]; }
+    Place& place(std::uint16_t seq) { return places_[seq & (places_.size() - 1)]; }
+    const Place& place(std::uint16_t seq) const { return places_[seq & (places_.size() - 1)]; }
     bool is_kept(const Place& place, TimePoint now) const;
     void make_place(std::uint16_t seq, TimePoint now);
     void make_bytes(std::size_t size, TimePoint now);

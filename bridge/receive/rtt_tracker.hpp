@@ -4,9 +4,9 @@
 // One per endpoint, on its media worker.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
@@ -33,8 +33,7 @@ class RttTracker {
         std::uint32_t compact_ntp = 0;
         TimePoint at{};
     };
-    std::array<Sent, kMaxReports> sent_{};
-    std::size_t count_ = 0;
+    std::vector<Sent> sent_;  // a ring once it has kMaxReports
     std::size_t next_ = 0;
     std::optional<Duration> rtt_;
 };

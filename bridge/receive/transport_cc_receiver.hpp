@@ -50,11 +50,11 @@ class TransportCcReceiver {
     void insert(std::size_t place, Arrival arrival);
     void forget_old(TimePoint now);
     std::size_t first_at_or_after(std::int64_t seq) const;
-    Arrival& at(std::size_t index) { return ring_[(head_ + index) % ring_.size()]; }
-    const Arrival& at(std::size_t index) const { return ring_[(head_ + index) % ring_.size()]; }
+    Arrival& at(std::size_t index) { return ring_[(head_ + index) & (ring_.size() - 1)]; }
+    const Arrival& at(std::size_t index) const { return ring_[(head_ + index) & (ring_.size() - 1)]; }
 
     SeqUnwrapper unwrapper_;
-    std::vector<Arrival> ring_;  // by ascending seq, from head_
+    std::vector<Arrival> ring_;  // by ascending seq, from head_; a power of two
     std::size_t head_ = 0;
     std::size_t size_ = 0;
     bool started_ = false;

@@ -13,6 +13,8 @@
 namespace jmeet::bridge {
 namespace {
 
+std::atomic<std::uint64_t> events_of_all{0};
+
 template <class T>
 bool set_option(UsrsctpSocket* on, int level, int name, const T& value) {
     return usrsctp_setsockopt(on, level, name, &value, sizeof value) == 0;
@@ -195,6 +197,11 @@ void SctpAssociation::push(SctpEvent event) {
     }
     events_.push_back(std::move(event));
     has_events_.store(true, std::memory_order_release);
+    events_of_all.fetch_add(1, std::memory_order_release);
+}
+
+std::uint64_t SctpAssociation::events_ever() {
+    return events_of_all.load(std::memory_order_acquire);
 }
 
 void SctpAssociation::on_data(std::string_view part, std::uint16_t stream, std::uint32_t ppid,

@@ -80,6 +80,8 @@ class SctpAssociation {
 
     // Gives usrsctp the time since the last call, if it is at least one tick. Any thread.
     static void drive_timers(TimePoint now);
+    // How many events there have been, of all associations: when it stands still nobody has any.
+    static std::uint64_t events_ever();
 
  private:
     friend struct UsrsctpCallbacks;

@@ -46,6 +46,8 @@ SctpContext::~SctpContext() = default;
 
 void SctpContext::on_timer(TimePoint now) {
     SctpAssociation::drive_timers(now);
+    const std::uint64_t events = SctpAssociation::events_ever();
+    if (std::exchange(events_seen_, events) == events) return;
     // By index: a handler may make a transport, or close another, while this runs.
     for (std::size_t i = 0; i < transports_.size(); ++i) {
         DataChannelTransport* transport = transports_[i];

@@ -43,6 +43,7 @@ class SctpContext {
  private:
     friend class DataChannelTransport;
     std::vector<DataChannelTransport*> transports_;  // not owned; they come and go by themselves
+    std::uint64_t events_seen_ = 0;
 };
 
 enum class SctpRole : std::uint8_t {

@@ -68,8 +68,10 @@ class Listener {
         client_.rtp.clear();
         client_.rtcp.clear();
         client_.texts.clear();
-        if (!due_ && !feedback_.due(now)) return;
+        // Chrome sends feedback every 50 ms at these rates, not with each frame.
+        if (now - last_feedback_ < milliseconds(50) || (!due_ && !feedback_.due(now))) return;
         due_ = false;
+        last_feedback_ = now;
         std::array<std::uint8_t, rtcp::kMaxCompound> block;
         while (const auto size =
                    feedback_.write_feedback(client_.audio_ssrc(), now, block)) {
@@ -81,6 +83,7 @@ class Listener {
     TestClient& client_;
     TransportCcReceiver feedback_;
     bool due_ = false;
+    TimePoint last_feedback_{};
 };
 
 // One frame every 33 ms: as many packets of 1,150 bytes as the bit rate needs.

@@ -95,7 +95,7 @@ TEST_CASE("three seconds of a stream stay whole, in memory of its size") {
         CHECK(std::all_of(rtp->payload().begin(), rtp->payload().end(),
                           [&](auto b) { return b == static_cast<std::uint8_t>(wanted); }));
     }
-    CHECK(history.capacity() <= 131'072);
+    CHECK(history.capacity() == 65'536);
 }
 
 TEST_CASE("the largest stream keeps a bounded memory") {
