@@ -55,7 +55,8 @@ class TestClient final : private DtlsHandler, private DataChannelHandler {
     void on_answer(const xmpp::colibri2::Endpoint& answer, TimePoint now);
 
     void step(TimePoint now);
-    bool connected() const { return srtp_.has_value(); }
+    // Keys are there, and the bridge has chosen the way to here.
+    bool connected() const { return srtp_.has_value() && ice_.selected().has_value(); }
     bool channel_open() const { return channel_ && channel_->is_open(); }
     // Sends nothing any more: as a client whose network is gone.
     void go_silent() { silent_ = true; }
@@ -98,6 +99,8 @@ class TestClient final : private DtlsHandler, private DataChannelHandler {
 
     void send_to(const Address& to, BytesView datagram);
     void act_on(IceOutput& output, TimePoint now);
+    // False: nothing has come.
+    bool receive(TimePoint now);
     void on_datagram(Bytes datagram, const Address& from, TimePoint now);
     void send_rtp(Bytes packet, std::size_t size);
 
