@@ -26,8 +26,14 @@ struct UdpPort::SendBlock {
         std::array<std::uint8_t, kControl> bytes{};
     };
 
+    // What one message carries.
+    struct Load {
+        std::uint16_t datagrams = 0;
+        std::uint32_t bytes = 0;
+    };
+
     std::array<mmsghdr, SendBatch::kSlots> messages{};
-    std::array<const SendBatch::Run*, SendBatch::kSlots> runs{};
+    std::array<Load, SendBatch::kSlots> loads{};
     std::array<sockaddr_storage, SendBatch::kSlots> addresses{};
     std::array<Control, SendBatch::kSlots> controls{};
     std::array<iovec, SendBatch::kSlots> vectors{};

@@ -124,7 +124,9 @@ class UdpPort {
     // udp_send.cpp
     void flush_family(Family family, int fd);
     std::size_t prepare(Family family);
-    void add_message(const SendBatch::Run& run, std::size_t message);
+    void begin_message(const Address& to, std::size_t message);
+    void add_datagram(std::uint16_t slot, std::size_t message);
+    void cut_into(std::uint16_t segment, std::size_t message);
     void send_prepared(int fd, std::size_t count);
     std::size_t on_refused(int fd, std::size_t at, std::size_t count, int error);
     void send_one_by_one(int fd, std::size_t message);

@@ -65,47 +65,67 @@ std::size_t UdpPort::prepare(Family family) {
     send_->used_vectors = 0;
     for (const SendBatch::Run& run : batch_->runs()) {
         if (run.to.family() != family) continue;
-        add_message(run, count++);
+        if (segments_) {
+            begin_message(run.to, count);
+            for (auto at = run.first; at != SendBatch::kNone; at = batch_->next(at)) {
+                add_datagram(at, count);
+            }
+            if (run.count > 1) cut_into(run.segment, count);
+            ++count;
+            continue;
+        }
+        for (auto at = run.first; at != SendBatch::kNone; at = batch_->next(at)) {
+            begin_message(run.to, count);
+            add_datagram(at, count++);
+        }
     }
     return count;
 }
 
-void UdpPort::add_message(const SendBatch::Run& run, std::size_t message) {
+void UdpPort::begin_message(const Address& to, std::size_t message) {
     SendBlock& s = *send_;
     msghdr& header = s.messages[message].msg_hdr;
-    s.runs[message] = &run;
     header = {};
     header.msg_name = &s.addresses[message];
-    header.msg_namelen = to_sockaddr(run.to, s.addresses[message]);
+    header.msg_namelen = to_sockaddr(to, s.addresses[message]);
     header.msg_iov = &s.vectors[s.used_vectors];
-    for (std::uint16_t at = run.first; at != SendBatch::kNone; at = batch_->next(at)) {
-        const BytesView bytes = batch_->datagram(at);
-        // sendmmsg does not write to what it is given; iovec has no const.
-        s.vectors[s.used_vectors++] = {const_cast<std::uint8_t*>(bytes.data()), bytes.size()};
-        ++header.msg_iovlen;
-    }
-    if (run.count == 1) return;
+    s.loads[message] = {};
+}
+
+void UdpPort::add_datagram(std::uint16_t slot, std::size_t message) {
+    SendBlock& s = *send_;
+    const BytesView bytes = batch_->datagram(slot);
+    // sendmmsg does not write to what it is given; iovec has no const.
+    s.vectors[s.used_vectors++] = {const_cast<std::uint8_t*>(bytes.data()), bytes.size()};
+    ++s.messages[message].msg_hdr.msg_iovlen;
+    ++s.loads[message].datagrams;
+    s.loads[message].bytes += static_cast<std::uint32_t>(bytes.size());
+}
+
+void UdpPort::cut_into(std::uint16_t segment, std::size_t message) {
+    SendBlock& s = *send_;
+    msghdr& header = s.messages[message].msg_hdr;
     header.msg_control = s.controls[message].bytes.data();
     header.msg_controllen = SendBlock::kControl;
     cmsghdr* control = CMSG_FIRSTHDR(&header);
     control->cmsg_level = SOL_UDP;
     control->cmsg_type = UDP_SEGMENT;
-    control->cmsg_len = CMSG_LEN(sizeof run.segment);
-    std::memcpy(CMSG_DATA(control), &run.segment, sizeof run.segment);
+    control->cmsg_len = CMSG_LEN(sizeof segment);
+    std::memcpy(CMSG_DATA(control), &segment, sizeof segment);
 }
 
 void UdpPort::send_prepared(int fd, std::size_t count) {
     std::size_t at = 0;
     while (at < count) {
-        if (!segments_ && send_->runs[at]->count > 1) {
+        // Laid out before segmentation was found to be refused.
+        if (!segments_ && send_->loads[at].datagrams > 1) {
             send_one_by_one(fd, at++);
             continue;
         }
-        // Where segmentation is refused only the messages up to the next run go at once.
         std::size_t end = count;
         if (!segments_) {
             end = at;
-            while (end < count && send_->runs[end]->count == 1) ++end;
+            while (end < count && send_->loads[end].datagrams == 1) ++end;
         }
         ++counters_.send_calls;
         const int sent = sendmmsg(fd, &send_->messages[at], static_cast<unsigned>(end - at), 0);
@@ -119,8 +139,8 @@ void UdpPort::send_prepared(int fd, std::size_t count) {
 
 // The message `at` was refused. Returns how many messages are done with.
 std::size_t UdpPort::on_refused(int fd, std::size_t at, std::size_t count, int error) {
-    const SendBatch::Run& run = *send_->runs[at];
-    if (run.count > 1 && (error == EIO || error == EINVAL)) {
+    const SendBlock::Load& load = send_->loads[at];
+    if (load.datagrams > 1 && (error == EIO || error == EINVAL)) {
         if (error == EIO || ++refused_segments_ >= kRefusalsUntilOff) segments_ = false;
         send_one_by_one(fd, at);
         return 1;
@@ -128,11 +148,11 @@ std::size_t UdpPort::on_refused(int fd, std::size_t at, std::size_t count, int e
     if (error == EAGAIN || error == EWOULDBLOCK) {
         // The socket's own buffer is full, for everything that follows as well.
         for (std::size_t i = at; i < count; ++i) {
-            drops_.add(DropReason::send_no_buffer, send_->runs[i]->count);
+            drops_.add(DropReason::send_no_buffer, send_->loads[i].datagrams);
         }
         return count - at;
     }
-    drops_.add(reason_for(error), run.count);
+    drops_.add(reason_for(error), load.datagrams);
     return 1;
 }
 
@@ -155,10 +175,10 @@ void UdpPort::send_one_by_one(int fd, std::size_t message) {
 }
 
 void UdpPort::count_sent(std::size_t message) {
-    const SendBatch::Run& run = *send_->runs[message];
-    counters_.sent += run.count;
-    counters_.sent_bytes += run.bytes;
-    if (run.count == 1) return;
+    const SendBlock::Load& load = send_->loads[message];
+    counters_.sent += load.datagrams;
+    counters_.sent_bytes += load.bytes;
+    if (load.datagrams == 1) return;
     ++counters_.segmented_runs;
     refused_segments_ = 0;
 }
