@@ -51,7 +51,9 @@ class TransportCcReceiver {
     void forget_old(TimePoint now);
     std::size_t first_at_or_after(std::int64_t seq) const;
     Arrival& at(std::size_t index) { return ring_[(head_ + index) & (ring_.size() - 1)]; }
-    const Arrival& at(std::size_t index) const { return ring_[(head_ + index) & (ring_.size() - 1)]; }
+    const Arrival& at(std::size_t index) const {
+        return ring_[(head_ + index) & (ring_.size() - 1)];
+    }
 
     SeqUnwrapper unwrapper_;
     std::vector<Arrival> ring_;  // by ascending seq, from head_; a power of two

@@ -38,7 +38,8 @@ inline BridgeConfig bench_config() {
 }
 
 inline constexpr char kWantVideo[] =
-    R"({"colibriClass":"ReceiverVideoConstraints","lastN":-1,"defaultConstraints":{"maxHeight":720}})";
+    R"({"colibriClass":"ReceiverVideoConstraints","lastN":-1,)"
+    R"("defaultConstraints":{"maxHeight":720}})";
 
 inline std::string client_id(int number) {
     std::string digits = std::to_string(number);
