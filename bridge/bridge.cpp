@@ -64,6 +64,7 @@ class Bridge::Impl final : public MediaEvents {
           shutdown({static_cast<std::size_t>(std::max(0, config.shutdown_min_participants)),
                     config.shutdown_max_duration, config.shutting_down_delay}),
           health(config),
+          control_(control),
           timer_(control) {
         auto candidates = gather_candidates(candidate_options(config, worker.port()));
         if (!candidates) throw std::runtime_error(candidates.error().what);
@@ -81,6 +82,24 @@ class Bridge::Impl final : public MediaEvents {
         auto answer = handler->modify(request, now);
         watch_shutdown([&] { shutdown.update(handler->endpoint_count(), now); });
         return answer;
+    }
+
+    // Media goes on the old way meanwhile, so a busy worker may take its time.
+    awaitable<IceRestartAnswer> restart_ice(EndpointToken token) {
+        struct Waiting {
+            asio::steady_timer timer;
+            IceRestartAnswer answer;
+        };
+        // Shared: the worker may answer when nobody waits any more.
+        const auto waiting =
+            std::make_shared<Waiting>(Waiting{asio::steady_timer(control_, seconds(5)), {}});
+        worker.restart_ice(token, ColibriHandler::make_credentials(),
+                           [waiting](IceRestartAnswer answer) {
+                               waiting->answer = std::move(answer);
+                               waiting->timer.cancel();
+                           });
+        co_await waiting->timer.async_wait(asio::as_tuple(asio::use_awaitable));
+        co_return waiting->answer;
     }
 
     // MediaEvents
@@ -190,6 +209,7 @@ class Bridge::Impl final : public MediaEvents {
 
     // Shared with the timer's handler, which may be queued when this object goes.
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+    asio::io_context& control_;
     asio::steady_timer timer_;
     CpuMeter cpu_;
     // Shared with the endpoints that advertised its fingerprint.
@@ -205,7 +225,14 @@ Bridge::Bridge(asio::io_context& control, BridgeConfig config)
 Bridge::~Bridge() = default;
 
 awaitable<ModifyResult> Bridge::modify(xmpp::colibri2::ConferenceModify request) {
-    co_return impl_->modify(request);
+    ModifyResult answer = impl_->modify(request);
+    const ControlEndpoint* restarted = answer ? impl_->handler->restart_asked(request) : nullptr;
+    if (restarted) {
+        // Last of all, after everything that can be refused.
+        const IceRestartAnswer restart = co_await impl_->restart_ice(restarted->token);
+        impl_->handler->add_restart(request, restart, *answer);
+    }
+    co_return answer;
 }
 
 const BridgeStats& Bridge::stats() const { return impl_->builder.stats(); }

@@ -82,6 +82,8 @@ std::optional<c2::Refusal> check_shape(const c2::ConferenceModify& request) {
 ColibriHandler::ColibriHandler(Environment environment)
     : env_(std::move(environment)), log_(log::Program::bridge, "Colibri2ConferenceHandler") {}
 
+IceCredentials ColibriHandler::make_credentials() { return make_local_credentials(epoch_ms()); }
+
 ModifyResult ColibriHandler::modify(const Modify& request, TimePoint now) {
     auto found = look_up(request, now);
     if (!found) return found.error();
@@ -233,7 +235,7 @@ Result<ControlEndpoint*, c2::Refusal> ColibriHandler::create_endpoint(
     endpoint.token = EndpointToken{++next_token_};
     endpoint.id = EndpointId(asked.id);
     endpoint.stats_id = asked.stats_id;
-    endpoint.ice = make_local_credentials(epoch_ms());
+    endpoint.ice = make_credentials();
     endpoint.dtls = env_.dtls;
     endpoint.channel_password = random_text(24);
     endpoint.visitor = asked.muc_role == "visitor";
@@ -288,6 +290,9 @@ Result<void, c2::Refusal> ColibriHandler::update_endpoint(ControlEndpoint& endpo
     }
     update.initial_last_n = asked.initial_last_n;
     if (asked.transport && asked.transport->ice) update.transport = to_update(*asked.transport->ice);
+    if (update.transport && !update.transport->ice_generation && update.transport->role) {
+        endpoint.dtls_role = update.transport->role;
+    }
     if (asked.force_mute) update.mute = MuteUpdate{asked.force_mute->audio, asked.force_mute->video};
 
     std::optional<c2::Refusal> refusal;

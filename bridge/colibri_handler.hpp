@@ -46,7 +46,17 @@ class ColibriHandler {
 
     explicit ColibriHandler(Environment environment);
 
+    // For a new ICE agent.
+    static IceCredentials make_credentials();
+
     ModifyResult modify(const xmpp::colibri2::ConferenceModify& request, TimePoint now);
+    // The endpoint whose ICE a request that was handled asks to restart; null: none.
+    const ControlEndpoint* restart_asked(const xmpp::colibri2::ConferenceModify& request) const;
+    // Puts the transport into the answer for that endpoint; none where the restart is not to be
+    // had, or the endpoint has gone: the focus invites its participant anew then.
+    void add_restart(const xmpp::colibri2::ConferenceModify& request,
+                     const IceRestartAnswer& restart,
+                     xmpp::colibri2::ConferenceModified& answer) const;
     void set_dtls(std::shared_ptr<const DtlsContext> dtls) { env_.dtls = std::move(dtls); }
 
     // The media side gave an endpoint up.

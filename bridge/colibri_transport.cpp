@@ -30,10 +30,16 @@ std::optional<RemoteCandidate> to_remote(const xmpp::Candidate& candidate) {
     return RemoteCandidate{*type, *address, candidate.priority};
 }
 
+const char* setup_of(const ControlEndpoint& endpoint) {
+    if (!endpoint.dtls_role) return "actpass";
+    return *endpoint.dtls_role == DtlsRole::server ? "passive" : "active";
+}
+
 }  // namespace
 
 TransportUpdate to_update(const xmpp::IceUdpTransport& ice) {
     TransportUpdate update;
+    update.ice_generation = ice.ice_generation;
     if (!ice.ufrag.empty() && !ice.pwd.empty()) update.remote = IceCredentials{ice.ufrag, ice.pwd};
     for (const auto& candidate : ice.candidates) {
         if (const auto remote = to_remote(candidate)) update.candidates.push_back(*remote);
@@ -59,7 +65,7 @@ c2::Transport describe_transport(const BridgeConfig& config,
     ice.pwd = endpoint.ice.pwd;
     ice.rtcp_mux = true;
     const Fingerprint& own = endpoint.dtls->fingerprint();
-    ice.fingerprints.push_back({own.hash, "actpass", own.value});
+    ice.fingerprints.push_back({own.hash, setup_of(endpoint), own.value});
     if (config.websockets) {
         for (const auto& domain : config.websocket_domains) {
             ice.web_sockets.push_back(fmt::format(

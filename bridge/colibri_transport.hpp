@@ -15,7 +15,8 @@ namespace jmeet::bridge {
 // generation 0 are left out; a setup other than active and passive decides nothing.
 TransportUpdate to_update(const xmpp::IceUdpTransport& ice);
 
-// What the bridge says of itself when an endpoint is created.
+// What the bridge says of itself when an endpoint is created, or when its ICE is restarted: with
+// the credentials that are in `endpoint`.
 xmpp::colibri2::Transport describe_transport(const BridgeConfig& config,
                                              std::span<const LocalCandidate> candidates,
                                              const ControlConference& conference,

@@ -43,6 +43,11 @@ struct BridgeConfig {
     seconds health_interval{60};
     seconds health_max_age{90};
 
+    // In-place ICE restarts (JVB: ice.restart.*): how long the new agent may take (0: none are
+    // granted, clients are invited anew), and how long the old one still answers afterwards.
+    seconds ice_restart_timeout{20};
+    milliseconds ice_restart_transition{3'000};
+
     // Expiry (JVB: entity-expiration.*).
     seconds endpoint_timeout{60};
     seconds endpoint_never_active_timeout{120};

@@ -17,6 +17,7 @@ struct ControlEndpoint {
     std::string stats_id;
     IceCredentials ice;
     std::shared_ptr<const DtlsContext> dtls;  // whose fingerprint was advertised
+    std::optional<DtlsRole> dtls_role;        // ours, once the peer has said its own
     // For the web-socket URL. Not the ICE password, and the same for the endpoint's life: clients
     // dial the same URL again for ever.
     std::string channel_password;

@@ -9,6 +9,8 @@ namespace {
 IceTransportConfig ice_config(const BridgeConfig& config) {
     IceTransportConfig ice;
     ice.agent.addresses.loopback = config.loopback_candidates ? Allow::yes : Allow::no;
+    ice.restart_timeout = config.ice_restart_timeout;
+    ice.restart_transition = config.ice_restart_transition;
     return ice;
 }
 
@@ -59,17 +61,41 @@ EndpointTransport::~EndpointTransport() {
 
 void EndpointTransport::apply(const TransportUpdate& update, TimePoint now) {
     now_ = now;
-    if (update.role) role_ = update.role;
-    if (!update.fingerprints.empty()) dtls_.set_remote_fingerprints(update.fingerprints);
-    // Once ICE is established a transport update changes nothing, as upstream.
-    if (ice_.state() == IceState::waiting || ice_.state() == IceState::checking) {
-        if (update.remote) ice_.set_remote_credentials(*update.remote, std::nullopt, now);
-        for (const auto& candidate : update.candidates) {
-            ice_.add_remote_candidate(candidate, std::nullopt, now);
-        }
+    apply_ice(update, now);
+    if (!update.ice_generation) {
+        if (update.role) role_ = update.role;
+        dtls_.set_remote_fingerprints(update.fingerprints);
+        if (role_ && (writable_ || *role_ == DtlsRole::server)) dtls_.set_role(*role_, now);
     }
-    if (role_ && (writable_ || *role_ == DtlsRole::server)) dtls_.set_role(*role_, now);
     tick(now);
+}
+
+// What carries a generation is for that restart alone: DTLS goes on as it is.
+void EndpointTransport::apply_ice(const TransportUpdate& update, TimePoint now) {
+    // Once ICE is established a transport update without generation changes nothing, as upstream.
+    const bool established =
+        ice_.state() != IceState::waiting && ice_.state() != IceState::checking;
+    if (!update.ice_generation && established) return;
+    if (update.remote) ice_.set_remote_credentials(*update.remote, update.ice_generation, now);
+    for (const auto& candidate : update.candidates) {
+        ice_.add_remote_candidate(candidate, update.ice_generation, now);
+    }
+}
+
+IceRestartAnswer EndpointTransport::restart_ice(IceCredentials fresh, TimePoint now) {
+    now_ = now;
+    services_.ice_output.clear();
+    IceRestartAnswer answer;
+    answer.outcome = ice_.request_restart(std::move(fresh), now, services_.ice_output);
+    handle_ice_output(now);
+    const auto described = ice_.describe();
+    answer.local = described.local;
+    if (answer.outcome != RestartOutcome::started) return answer;
+    answer.generation = described.generation;
+    services_.demux.add_ufrag(answer.local.ufrag, token_);
+    log_.named("IceTransport").info("ICE restart, generation {}: the old way stays in use until "
+                                    "the new one is found", *answer.generation);
+    return answer;
 }
 
 void EndpointTransport::on_stun(BytesView datagram, const Address& from, TimePoint now) {
@@ -190,7 +216,7 @@ void EndpointTransport::on_ice_event(const IceEvent& event, TimePoint now) {
             if (role_) dtls_.set_role(*role_, now);
             break;
         case IceEventKind::connected:
-            to_ = ice_.send_address();
+            move_to(event.address);
             last_activity_ = now;
             if (!was_connected_) {
                 was_connected_ = true;
@@ -198,7 +224,11 @@ void EndpointTransport::on_ice_event(const IceEvent& event, TimePoint now) {
                 log_.named("IceTransport").info("ICE connected: {}", event.address.to_string());
             }
             break;
-        case IceEventKind::selected_changed: to_ = ice_.send_address(); break;
+        case IceEventKind::selected_changed:
+            move_to(event.address);
+            log_.named("IceTransport").info("Media goes to {} from now on",
+                                            event.address.to_string());
+            break;
         case IceEventKind::consent_lost:
             to_.reset();
             log_.named("IceTransport").info("ICE consent lost");
@@ -211,6 +241,13 @@ void EndpointTransport::on_ice_event(const IceEvent& event, TimePoint now) {
             log_.named("IceTransport").warning("ICE failed");
             break;
     }
+}
+
+// It has answered a check of ours with the peer's password, so it is the peer's now, whoever had
+// it before: a translator gives a forgotten port to the next one who asks.
+void EndpointTransport::move_to(const Address& address) {
+    to_ = ice_.send_address();
+    services_.demux.take(address, token_);
 }
 
 void EndpointTransport::on_dtls_outgoing(BytesView datagram) {

@@ -36,6 +36,8 @@ class EndpointTransport final : private DtlsHandler, private DataChannelHandler 
     ~EndpointTransport();
 
     void apply(const TransportUpdate& update, TimePoint now);
+    // A second ICE agent beside the one in use; media moves when it has found its way.
+    IceRestartAnswer restart_ice(IceCredentials fresh, TimePoint now);
     void on_stun(BytesView datagram, const Address& from, TimePoint now);
     void on_dtls(BytesView datagram, const Address& from, TimePoint now);
     // Decrypt in place; false (and counted) when the packet is to be dropped.
@@ -72,8 +74,10 @@ class EndpointTransport final : private DtlsHandler, private DataChannelHandler 
     void on_channel_text(std::string_view text) override;
     void on_channel_closed() override;
 
+    void apply_ice(const TransportUpdate& update, TimePoint now);
     void handle_ice_output(TimePoint now);
     void on_ice_event(const IceEvent& event, TimePoint now);
+    void move_to(const Address& address);
     bool count(SrtpStatus status, const Address& from, TimePoint now);
 
     EndpointToken token_;

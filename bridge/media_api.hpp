@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,8 +13,7 @@
 
 #include "bridge/dtls/session.hpp"
 #include "bridge/formats.hpp"
-#include "bridge/ice/agent.hpp"
-#include "bridge/ice/candidate.hpp"
+#include "bridge/ice/transport.hpp"
 #include "bridge/net/demux.hpp"
 #include "bridge/rtp/media.hpp"
 #include "bridge/stats.hpp"
@@ -46,6 +46,8 @@ struct EndpointSetup {
 };
 
 struct TransportUpdate {
+    // Of the restart that this belongs to; none: it is for the agent in use.
+    std::optional<unsigned> ice_generation;
     std::optional<IceCredentials> remote;
     std::vector<RemoteCandidate> candidates;
     std::vector<Fingerprint> fingerprints;
@@ -67,6 +69,14 @@ struct EndpointUpdate {
     std::optional<MuteUpdate> mute;
 };
 
+// What became of an ICE restart that was asked for, and whose credentials are to be answered: the
+// pending agent's with its generation, or those of the agent that stays.
+struct IceRestartAnswer {
+    RestartOutcome outcome = RestartOutcome::unavailable;
+    IceCredentials local;
+    std::optional<unsigned> generation;
+};
+
 enum class EndpointEnd : std::uint8_t { signalled, silent, never_active, ice_failed };
 
 class MediaControl {
@@ -76,6 +86,10 @@ class MediaControl {
     virtual void create_endpoint(EndpointSetup setup) = 0;
     virtual void update_endpoint(EndpointUpdate update) = 0;
     virtual void expire_endpoint(EndpointToken token) = 0;
+    // `fresh` is for a new agent, where one is made. `answer` runs on the control thread; never
+    // for an endpoint that has gone.
+    virtual void restart_ice(EndpointToken token, IceCredentials fresh,
+                             std::function<void(IceRestartAnswer)> answer) = 0;
     virtual void open_channel(EndpointToken token, ChannelId channel) = 0;
     virtual void channel_text(EndpointToken token, ChannelId channel, std::string text) = 0;
     virtual void channel_closed(EndpointToken token, ChannelId channel) = 0;

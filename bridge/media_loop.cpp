@@ -181,6 +181,14 @@ void MediaLoop::expire_endpoint(EndpointToken token) {
     port_->flush();
 }
 
+std::optional<IceRestartAnswer> MediaLoop::restart_ice(EndpointToken token, IceCredentials fresh) {
+    Endpoint* endpoint = find(token);
+    if (!endpoint) return std::nullopt;
+    auto answer = endpoint->transport().restart_ice(std::move(fresh), Clock::now());
+    settle(*endpoint);
+    return answer;
+}
+
 void MediaLoop::open_channel(EndpointToken token, ChannelId channel) {
     if (Endpoint* endpoint = find(token)) {
         endpoint->on_web_socket_open(channel);

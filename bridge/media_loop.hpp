@@ -44,6 +44,8 @@ class MediaLoop final : private DatagramReceiver {
     void create_endpoint(EndpointSetup setup);
     void update_endpoint(EndpointUpdate update);
     void expire_endpoint(EndpointToken token);
+    // Empty: it has gone.
+    std::optional<IceRestartAnswer> restart_ice(EndpointToken token, IceCredentials fresh);
     void open_channel(EndpointToken token, ChannelId channel);
     void channel_text(EndpointToken token, ChannelId channel, const std::string& text);
     void channel_closed(EndpointToken token, ChannelId channel);

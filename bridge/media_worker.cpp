@@ -92,6 +92,18 @@ void MediaWorker::expire_endpoint(EndpointToken token) {
     post_to(*worker_, [loop = loop_.get(), token] { loop->expire_endpoint(token); });
 }
 
+void MediaWorker::restart_ice(EndpointToken token, IceCredentials fresh,
+                              std::function<void(IceRestartAnswer)> answer) {
+    post_to(*worker_, [loop = loop_.get(), poster = poster_.get(), token,
+                       fresh = std::move(fresh), answer = std::move(answer)]() mutable {
+        auto result = loop->restart_ice(token, std::move(fresh));
+        if (!result) return;
+        poster->answer([result = std::move(*result), answer = std::move(answer)] {
+            answer(result);
+        });
+    });
+}
+
 void MediaWorker::open_channel(EndpointToken token, ChannelId channel) {
     post_to(*worker_, [loop = loop_.get(), token, channel] { loop->open_channel(token, channel); });
 }

@@ -29,6 +29,8 @@ class MediaWorker final : public MediaControl {
     void create_endpoint(EndpointSetup setup) override;
     void update_endpoint(EndpointUpdate update) override;
     void expire_endpoint(EndpointToken token) override;
+    void restart_ice(EndpointToken token, IceCredentials fresh,
+                     std::function<void(IceRestartAnswer)> answer) override;
     void open_channel(EndpointToken token, ChannelId channel) override;
     void channel_text(EndpointToken token, ChannelId channel, std::string text) override;
     void channel_closed(EndpointToken token, ChannelId channel) override;

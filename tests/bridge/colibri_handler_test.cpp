@@ -23,6 +23,8 @@ struct RecordingMedia final : MediaControl {
     void create_endpoint(EndpointSetup setup) override { endpoints.push_back(std::move(setup)); }
     void update_endpoint(EndpointUpdate update) override { updates.push_back(std::move(update)); }
     void expire_endpoint(EndpointToken token) override { expired.push_back(token); }
+    void restart_ice(EndpointToken, IceCredentials,
+                     std::function<void(IceRestartAnswer)>) override {}
     void open_channel(EndpointToken, ChannelId) override {}
     void channel_text(EndpointToken, ChannelId, std::string) override {}
     void channel_closed(EndpointToken, ChannelId) override {}

@@ -60,6 +60,15 @@ class TestClient final : private DtlsHandler, private DataChannelHandler {
     bool channel_open() const { return channel_ && channel_->is_open(); }
     // Sends nothing any more: as a client whose network is gone.
     void go_silent() { silent_ = true; }
+    // From another port from now on; what is sent to the old one is lost.
+    void change_port();
+    // As when a translator gives each the port that the other had.
+    void exchange_ports(TestClient& other) { std::swap(fd_, other.fd_); }
+    // The bridge's answer to a request for an ICE restart, and what the client says to it.
+    xmpp::colibri2::Endpoint on_restart(const xmpp::colibri2::Endpoint& answer, TimePoint now);
+    xmpp::colibri2::Endpoint restart_request() const;
+    // With which of its passwords the way in use was found.
+    const std::string& ufrag_in_use() const { return ice_.agent().local().ufrag; }
 
     Ssrc audio_ssrc() const { return Ssrc(options_.first_ssrc); }
     Ssrc video_ssrc(int encoding = 0) const {
