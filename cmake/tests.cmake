@@ -4,7 +4,8 @@ enable_testing()
 
 # doctest itself is compiled once. The tests' own code is not optimised: it compiles in two thirds
 # of the time, and what it tests is built as it is installed.
-add_library(doctest_main OBJECT ${CMAKE_SOURCE_DIR}/tests/doctest_main.cpp)
+add_library(doctest_main OBJECT ${CMAKE_SOURCE_DIR}/tests/doctest_main.cpp
+            ${CMAKE_SOURCE_DIR}/tests/precompiled.cpp)
 target_link_libraries(doctest_main PRIVATE jmeet_libs PUBLIC doctest::doctest)
 target_compile_options(doctest_main PRIVATE -O0)
 target_precompile_headers(doctest_main PRIVATE base/asio.hpp <doctest/doctest.h>)
