@@ -32,6 +32,19 @@ client.channelMode = () => conference.rtc._channel?._mode ?? conference.rtc._cha
 client.message = text => conference.sendMessage({ type: 'test', text }, '', true);
 client.messages = () => client.events.filter(e => e[0] === 'message').map(e => e[1]);
 client.stats = () => client.events.filter(e => e[0] === 'status');
+client.restartIce = () => conference.restartJvbIce();
+// The way in use: our port, our password's name, and what ICE has said since the first call.
+client.way = async () => {
+    const pc = client.peerConnection();
+    if (!client.iceStates) {
+        client.iceStates = [];
+        pc.addEventListener('iceconnectionstatechange', () => client.iceStates.push(pc.iceConnectionState));
+    }
+    const stats = await pc.getStats();
+    const transport = [...stats.values()].find(r => r.type === 'transport');
+    const local = stats.get(stats.get(transport.selectedCandidatePairId)?.localCandidateId);
+    return { port: local?.port, ufrag: local?.usernameFragment, states: client.iceStates, session: conference.jvbJingleSession.sid };
+};
 client.errors = () => client.events.filter(e => e[0] === 'error');
 client.shareScreen = async () => {
     // A canvas instead of a screen picker: headless Chromium has no screen.
@@ -72,6 +85,7 @@ const common = {
     ...(query.get('codec') ? { videoQuality: { codecPreferenceOrder: [query.get('codec')], preferredCodec: query.get('codec') } } : {}),
     ...(query.get('startMuted') ? { startAudioMuted: 0, startVideoMuted: 0 } : {}),
     flags: { sourceNameSignaling: true, sendMultipleVideoStreams: true, receiveMultipleVideoStreams: true, ssrcRewritingEnabled: query.get('rewriting') !== '0' },
+    enableIceRestart: query.get('iceRestart') === '1',
     disableSimulcast: query.get('simulcast') === '0',
     testing: {},
     analytics: {}

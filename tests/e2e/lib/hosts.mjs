@@ -33,5 +33,10 @@ export function tearDownHosts() {
     try { ip('link', 'del', switchName); } catch { /* was not there */ }
 }
 
+// What a host sends from that UDP port is lost from now on.
+export function losePort(host, port) {
+    ip('-n', namespaceOf(host), 'rule', 'add', 'pref', '1', 'ipproto', 'udp', 'sport', String(port), 'blackhole');
+}
+
 // The command line that runs a program on a host.
 export const onHost = (host, command, ...args) => ['ip', 'netns', 'exec', namespaceOf(host), command, ...args];
