@@ -40,6 +40,8 @@ void Endpoint::set_formats(std::shared_ptr<const MediaFormats> formats) {
     for (const auto& f : formats->by_pt) rtx |= f && f->format.codec == Codec::rtx;
     video_.set_rtx_support(rtx ? RtxSupport::yes : RtxSupport::no);
     input_.set_formats(formats);
+    if (estimator_ && formats->transport_cc) estimator_->on_negotiated();
+    if (const auto bps = estimate()) video_.on_estimate(*bps);
     sender_.set_formats(std::move(formats));
 }
 
@@ -59,7 +61,10 @@ void Endpoint::on_web_socket_open(ChannelId channel) {
 }
 
 void Endpoint::on_transport_connected() {
-    next_stats_ = Clock::now() + kStatsInterval;
+    const TimePoint now = Clock::now();
+    next_stats_ = now + kStatsInterval;
+    // Not only from the first report on: who gets no video yet has nothing to report.
+    next_bandwidth_ = now;
     room_.on_allocation_due(*this);
 }
 
@@ -97,6 +102,7 @@ void Endpoint::tick(TimePoint now) {
     if (transport_.ready() && video_.allocation_due(now)) room_.on_allocation_due(*this);
     if (now >= next_housekeeping_) {
         next_housekeeping_ = now + kHousekeeping;
+        if (next_bandwidth_ == TimePoint::max() && starved()) next_bandwidth_ = now;
         room_.on_housekeeping(*this, now);
     }
     if (now >= next_stats_) {
@@ -107,16 +113,22 @@ void Endpoint::tick(TimePoint now) {
     }
 }
 
+bool Endpoint::starved() const {
+    return video_.allocation().ideal_bitrate > video_.allocation().target_bitrate;
+}
+
 void Endpoint::tick_bandwidth(TimePoint now) {
     // Stops when nothing has been sent for a while; the next report starts it again. Not when all
     // video had to stop for want of bandwidth: padding must find the way back.
-    const bool starved = video_.allocation().ideal_bitrate > video_.allocation().target_bitrate;
-    const bool busy = starved || now - sender_.last_video() < seconds(5);
+    const bool busy = starved() || now - sender_.last_video() < seconds(5);
     next_bandwidth_ = busy ? now + kEstimatorTick : TimePoint::max();
     if (!estimator_) return;
-    const Allocation& allocation = video_.allocation();
+    if (now >= next_rates_) {
+        next_rates_ = now + kRatesInterval;
+        rates_ = video_.rates(now);
+    }
     estimator_->on_sent(sender_.sent_packets().take_bytes(), now);
-    estimator_->on_allocation(allocation.target_bitrate, allocation.ideal_bitrate);
+    estimator_->on_allocation(rates_.target_bps, rates_.ideal_bps);
     estimator_->on_time(now);
     const auto bps = estimator_->estimate();
     if (bps && video_.on_estimate(*bps)) room_.on_allocation_due(*this);

@@ -39,6 +39,7 @@ class Room : public InputSink {
 class Endpoint final : private TransportOwner, private RtcpSink {
  public:
     static constexpr milliseconds kEstimatorTick{25};
+    static constexpr milliseconds kRatesInterval{200};
     static constexpr seconds kStatsInterval{10};
     static constexpr seconds kHousekeeping{1};
 
@@ -82,6 +83,7 @@ class Endpoint final : private TransportOwner, private RtcpSink {
     void on_sender_report(const rtcp::SenderReport& report, TimePoint now) override;
     void on_keyframe_asked(Ssrc ours, TimePoint now) override;
     void on_lost(Ssrc ours, std::uint16_t seq, TimePoint now) override;
+    bool starved() const;
     void tick_bandwidth(TimePoint now);
     void send_padding(TimePoint now);
 
@@ -102,6 +104,8 @@ class Endpoint final : private TransportOwner, private RtcpSink {
     RtcpInput rtcp_;
     SenderConstraints constraints_;
     TimePoint next_bandwidth_ = TimePoint::max();
+    VideoOutput::Rates rates_;
+    TimePoint next_rates_{};
     TimePoint next_stats_ = TimePoint::max();
     TimePoint next_housekeeping_;
 };

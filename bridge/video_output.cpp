@@ -67,6 +67,22 @@ VideoOutput::Wishes VideoOutput::allocate(std::span<const OfferedSource* const> 
     return wishes_changed ? Wishes::changed : Wishes::same;
 }
 
+VideoOutput::Rates VideoOutput::rates(TimePoint now) {
+    Rates sum;
+    for (const auto& s : allocation_.sources) {
+        if (s.ideal == kSuspended) continue;
+        const auto it = videos_.find(s.primary);
+        VideoSource* const source = it == videos_.end() ? nullptr : &it->second->source();
+        const auto bps = [&](LayerIndex layer, std::uint64_t then) {
+            if (layer == kSuspended) return std::int64_t{0};
+            return static_cast<std::int64_t>(source ? source->bitrate(layer, now) : then);
+        };
+        sum.target_bps += bps(s.target, s.target_bitrate);
+        sum.ideal_bps += bps(s.ideal, s.ideal_bitrate);
+    }
+    return sum;
+}
+
 void VideoOutput::assign_slots() {
     if (!rewriter_) return;
     std::vector<RewrittenSource> wanted;

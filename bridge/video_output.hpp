@@ -68,6 +68,13 @@ class VideoOutput {
     // the last run's, so the senders' maxima must be looked at.
     Wishes allocate(std::span<const OfferedSource* const> offered, const LastNLimits& limits,
                     TimePoint now);
+    // What the decided and the best layers carry now, where the allocation knows what they carried
+    // when it ran: a source that has just begun had no rate yet.
+    struct Rates {
+        std::int64_t target_bps = 0;
+        std::int64_t ideal_bps = 0;
+    };
+    Rates rates(TimePoint now);
     bool allocation_due(TimePoint now) const { return trigger_.due(now); }
     TimePoint next_allocation() const { return trigger_.next_run(); }
     // True: the estimate moved enough to run again.

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "bridge/forward/continuity.hpp"
-
 namespace jmeet::bridge {
 
 VideoSource::VideoSource(MediaSource signalled, KeyframeAsker& sender)
@@ -32,24 +30,33 @@ bool VideoSource::sending(TimePoint now) {
                        [now](const auto& s) { return s->layers().active(now); });
 }
 
+std::span<EncodingLayers* const> VideoSource::encodings(Encodings& out) {
+    std::size_t count = 0;
+    // SVC is signalled like simulcast, but only the first SSRC ever carries it: the others'
+    // assumed layers would hide the learnt ones.
+    const bool svc = streams_.front()->layers().spatial_layers() > 1;
+    for (const auto& stream : streams_) {
+        if (count == out.size()) break;
+        if (svc && stream != streams_.front() && stream->last_arrival() == TimePoint{}) continue;
+        out[count++] = &stream->layers();
+    }
+    return std::span(out).first(count);
+}
+
+std::uint64_t VideoSource::bitrate(LayerIndex layer, TimePoint now) {
+    Encodings all{};
+    return layer_bitrate(encodings(all), layer, now);
+}
+
 SourceSnapshot VideoSource::snapshot(TimePoint now) {
     SourceSnapshot out;
     out.name = name();
     out.owner = owner();
     out.primary = primary();
     out.video_type = type();
-    std::array<EncodingLayers*, kMaxEncodings> encodings{};
-    std::size_t count = 0;
-    // SVC is signalled like simulcast, but only the first SSRC ever carries it: the others'
-    // assumed layers would hide the learnt ones.
-    const bool svc = streams_.front()->layers().spatial_layers() > 1;
-    for (const auto& stream : streams_) {
-        if (count == encodings.size()) break;
-        if (svc && stream != streams_.front() && stream->last_arrival() == TimePoint{}) continue;
-        encodings[count++] = &stream->layers();
-    }
+    Encodings all{};
     std::array<LayerStatus, kMaxLayersPerSource> layers;
-    const std::size_t n = list_layers(std::span(encodings).first(count), now, layers);
+    const std::size_t n = list_layers(encodings(all), now, layers);
     for (const auto& layer : std::span(layers).first(n)) {
         out.layers.push_back({layer.index, layer.height, layer.fps, layer.bitrate_bps});
     }

@@ -5,10 +5,13 @@
 // whose allocation wants something, so a packet costs nothing for the others.
 #pragma once
 
+#include <array>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "bridge/allocation/allocation.hpp"
+#include "bridge/forward/continuity.hpp"
 #include "bridge/receive/keyframe_requester.hpp"
 #include "bridge/receive/stream.hpp"
 #include "bridge/rtp/media.hpp"
@@ -45,6 +48,8 @@ class VideoSource {
 
     // As the allocation sees it.
     SourceSnapshot snapshot(TimePoint now);
+    // What a layer carries now, with all that it depends on.
+    std::uint64_t bitrate(LayerIndex layer, TimePoint now);
     bool sending(TimePoint now);
 
     void attach(ForwardedVideo& target);
@@ -52,6 +57,9 @@ class VideoSource {
     const std::vector<ForwardedVideo*>& targets() const { return targets_; }
 
  private:
+    using Encodings = std::array<EncodingLayers*, kMaxEncodings>;
+    std::span<EncodingLayers* const> encodings(Encodings& out);
+
     MediaSource signalled_;
     KeyframeAsker& sender_;
     std::vector<std::unique_ptr<VideoStream>> streams_;

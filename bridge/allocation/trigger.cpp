@@ -11,6 +11,7 @@ AllocationTrigger::AllocationTrigger(const AllocationConfig& config, RtxSupport 
     : config_(config), rtx_(rtx), last_run_(now) {}
 
 bool AllocationTrigger::on_estimate(std::int64_t bps) {
+    latest_ = bps;
     if (estimate_) {
         const std::int64_t old = *estimate_;
         if (bps == old) return false;
@@ -29,9 +30,11 @@ void AllocationTrigger::on_video_sent(TimePoint now) {
 
 std::int64_t AllocationTrigger::available(const ReceiverSettings& settings, TimePoint now) const {
     if (settings.assumed_bandwidth() >= 0) return settings.assumed_bandwidth();
+    const Duration since = first_video_ ? now - *first_video_ : Duration(0);
     const bool trusted = config_.trust_bwe && rtx_ == RtxSupport::yes && estimate_ &&
-                         first_video_ && now - *first_video_ >= config_.initial_ignore_bwe;
-    return trusted ? *estimate_ : kUnlimitedBandwidth;
+                         since >= config_.initial_ignore_bwe;
+    if (!trusted) return kUnlimitedBandwidth;
+    return due(now) ? *latest_ : *estimate_;
 }
 
 }  // namespace jmeet::bridge

@@ -1,7 +1,8 @@
 // When a receiver's allocation runs again, and how much bandwidth it may assume.
 //
 // One per receiver, on its media worker. Keeps the estimate that was last acted on: drifts below
-// the threshold add up until they cross it.
+// the threshold add up until they cross it, and are acted on at the latest by the regular run;
+// else a layer that fits by little would wait for ever.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +27,10 @@ class AllocationTrigger {
     // The first video packet to this receiver starts the period in which an estimate is ignored.
     void on_video_sent(TimePoint now);
     // After each run; the next one is due max_time_between_calculations later.
-    void on_run(TimePoint now) { last_run_ = now; }
+    void on_run(TimePoint now) {
+        if (due(now)) estimate_ = latest_;
+        last_run_ = now;
+    }
 
     bool due(TimePoint now) const { return now >= next_run(); }
     TimePoint next_run() const { return last_run_ + config_.max_time_between_calculations; }
@@ -38,7 +42,8 @@ class AllocationTrigger {
  private:
     AllocationConfig config_;
     RtxSupport rtx_;
-    std::optional<std::int64_t> estimate_;
+    std::optional<std::int64_t> estimate_;  // acted on
+    std::optional<std::int64_t> latest_;
     std::optional<TimePoint> first_video_;
     TimePoint last_run_;
 };

@@ -2,7 +2,7 @@
 //
 // One per endpoint, on its media worker. Feedback and a time point in, bits per second and orders
 // for padding out; an estimator has no clock and sends nothing. estimate() is empty when the
-// receiver gives no feedback at all: bandwidth then counts as unlimited.
+// receiver promises and gives no feedback at all: bandwidth then counts as unlimited.
 #pragma once
 
 #include <cstdint>
@@ -24,6 +24,10 @@ struct EstimatorConfig {
 class BandwidthEstimator {
  public:
     virtual ~BandwidthEstimator() = default;
+
+    // The receiver has agreed to transport-wide feedback: the initial rate is trusted until it
+    // speaks.
+    virtual void on_negotiated() = 0;
 
     virtual void on_transport_feedback(std::span<const PacketResult> packets, TimePoint now) = 0;
     // Packets expected and lost since the last report, summed over report blocks.

@@ -13,6 +13,10 @@ constexpr seconds kSilence{2};
 FeedbackEstimator::FeedbackEstimator(const EstimatorConfig& config)
     : config_(config), rate_(config), loss_(config) {}
 
+void FeedbackEstimator::on_negotiated() {
+    if (!estimate_) estimate_ = config_.initial_bps;
+}
+
 void FeedbackEstimator::on_transport_feedback(std::span<const PacketResult> packets,
                                               TimePoint now) {
     if (last_feedback_ && now - *last_feedback_ > kSilence) trend_.reset();

@@ -20,6 +20,7 @@ class FeedbackEstimator final : public BandwidthEstimator {
  public:
     explicit FeedbackEstimator(const EstimatorConfig& config = {});
 
+    void on_negotiated() override;
     void on_transport_feedback(std::span<const PacketResult> packets, TimePoint now) override;
     void on_loss_report(std::uint32_t expected, std::uint32_t lost, TimePoint now) override;
     void on_remb(std::int64_t bps, TimePoint now) override;

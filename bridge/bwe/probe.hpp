@@ -17,13 +17,13 @@ constexpr ProbeId kNoProbe = 0;
 struct ProbeCluster {
     static constexpr std::uint32_t kMinPackets = 5;
     // LIMIT: three ticks of the media loop; shorter trains have no rate.
-    static constexpr milliseconds kDuration{25};
+    static constexpr milliseconds kDuration{30};
 
     ProbeId id = kNoProbe;
     std::int64_t bps = 0;
 
     // LIMIT: enough small packets; a slow train is longer.
-    static constexpr std::size_t kMinBytes = 3'000;
+    static constexpr std::size_t kMinBytes = 1'500;
     std::size_t bytes() const {
         return std::max(kMinBytes, static_cast<std::size_t>(bps * kDuration.count() / 8'000));
     }

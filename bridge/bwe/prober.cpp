@@ -6,7 +6,10 @@ namespace jmeet::bridge {
 
 namespace {
 
-constexpr milliseconds kBurst{5};
+// Each call sends what is due until the next one, a tick of the media loop later; with less the
+// train would be slower than it says.
+constexpr milliseconds kAhead{10};
+constexpr milliseconds kStep{5};
 constexpr milliseconds kTooLate{20};
 // Nothing can be sent any more.
 constexpr milliseconds kLongest{500};
@@ -36,7 +39,7 @@ PaddingOrder Prober::due(TimePoint now) {
         return {};
     }
     const std::size_t whole = current_->bytes();
-    const std::size_t wanted = std::min(bytes_in(current_->bps, now - started_ + kBurst), whole);
+    const std::size_t wanted = std::min(bytes_in(current_->bps, now - started_ + kAhead), whole);
     last_call_ = now;
     if (wanted <= sent_) return {};
     const PaddingOrder order{wanted - sent_, current_->id};
@@ -52,7 +55,7 @@ void Prober::on_sent(const PaddingOrder& order, std::size_t bytes) {
 
 TimePoint Prober::next() const {
     if (!current_) return TimePoint::max();
-    return started_ == TimePoint::max() ? last_call_ : last_call_ + kBurst;
+    return started_ == TimePoint::max() ? last_call_ : last_call_ + kStep;
 }
 
 }  // namespace jmeet::bridge

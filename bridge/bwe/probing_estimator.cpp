@@ -10,13 +10,12 @@ constexpr seconds kForgetDelays{2};
 constexpr seconds kSilence{3};
 constexpr seconds kSilenceStep{1};
 constexpr std::size_t kKnock = 250;
+constexpr milliseconds kKnockInterval{50};
+constexpr seconds kFirstKnocks{3};
 constexpr seconds kStale{1};
-constexpr microseconds kStandingQueue = milliseconds(90);
 constexpr milliseconds kStandingTime{1'000};
 constexpr std::int64_t kPacketBits = 1'200 * 8;
-constexpr milliseconds kOthersTime{4'000};
-constexpr milliseconds kOthersDrain{8'000};
-constexpr double kMostBackOff = 0.6;
+constexpr double kMostBackOff = 0.45;
 constexpr microseconds kFullQueue = milliseconds(50);
 constexpr double kLittleBackOff = 0.92;
 constexpr microseconds kLongQueue = milliseconds(120);
@@ -79,30 +78,43 @@ void ProbingEstimator::update_delay(LinkUse use, TimePoint now) {
         probe_control_.on_result(bps, now);
         if (rate_.rate() == bps) return;
     }
-    if (use == LinkUse::over && queue_.now() > kFullQueue) {
-        if (const auto recent = acked_.recent_bps(); recent && acked) {
-            acked = std::min(*acked, *recent);
-        }
+    if (use == LinkUse::over) {
+        if (const auto recent = acked_.recent_bps()) acked = recent;
     }
     rate_.update(use, acked, now, back_off());
 }
 
-// A queue that neither grows nor goes is emptied too. One that stays whatever we give up is kept
-// full by others: giving up more would end our video and change nothing, so only losses count.
+// A queue that neither grows nor goes is emptied too.
 LinkUse ProbingEstimator::judge_standing(LinkUse use, TimePoint now) {
-    if (queue_.now() < kStandingQueue + 2 * packet_time()) {
-        standing_since_.reset();
+    const auto since = competition_.standing_since();
+    if (!since) {
         last_drain_.reset();
         return use;
     }
-    if (!standing_since_) standing_since_ = last_drain_ = now;
-    const bool others = now - *standing_since_ > kOthersTime;
-    // Now and then it is tried again: it may be ours by now.
-    if (now - *last_drain_ >= (others ? kOthersDrain : kStandingTime)) {
-        last_drain_ = now;
-        return LinkUse::over;
-    }
-    return others ? LinkUse::normal : use;
+    if (!last_drain_) last_drain_ = since;
+    if (now - *last_drain_ < kStandingTime) return use;
+    last_drain_ = now;
+    return LinkUse::over;
+}
+
+// True: the queue is others', and its growth says nothing about what we may send.
+bool ProbingEstimator::compete(std::span<const PacketResult> packets, TimePoint now) {
+    const bool before = competition_.others();
+    const bool lost = std::any_of(packets.begin(), packets.end(),
+                                  [](const PacketResult& p) { return !p.received(); });
+    competition_.on_feedback({.queue = queue_.now(),
+                              .packet = packet_time(),
+                              .acked_bps = acked_.recent_bps(),
+                              .rate_bps = rate_.rate(),
+                              .lost = lost,
+                              .rtt = rtt_},
+                             now);
+    if (before && !competition_.others()) trend_.reset();
+    if (!competition_.others()) return false;
+    // Losses are what this rate goes by: the model must not answer them a second time.
+    if (!before) loss_ = LossModel(config_);
+    rate_.set(competition_.rate(), now);
+    return true;
 }
 
 // The longer the queue, the further below what the link carries, so that it empties within a
@@ -112,6 +124,10 @@ double ProbingEstimator::back_off() const {
     if (queue_.now() < full) return kLittleBackOff;
     const double beyond = std::chrono::duration<double>(queue_.now() - full).count();
     return std::max(kMostBackOff, RateControl::kBackOff - beyond);
+}
+
+void ProbingEstimator::on_negotiated() {
+    if (!estimate_) estimate_ = config_.initial_bps;
 }
 
 void ProbingEstimator::on_transport_feedback(std::span<const PacketResult> packets,
@@ -127,12 +143,22 @@ void ProbingEstimator::on_transport_feedback(std::span<const PacketResult> packe
     use_ = judge(read(packets, now), now);
     // A queue that fills faster than a trend can be drawn: the start on a narrow link, a step down.
     if (queue_.now() > kLongQueue && queue_.now() > queue_before + kLeap) use_ = LinkUse::over;
-    use_ = judge_standing(use_, now);
-    update_delay(use_, now);
-    loss_.on_feedback(packets);
-    const std::int64_t bps = loss_.update({acked_.bps(), rate_.rate(), limit_.limited()}, now);
-    estimate_ = std::clamp(bps, config_.min_bps, config_.max_bps);
+    if (compete(packets, now)) {
+        use_ = LinkUse::normal;
+        estimate_ = rate_.rate();
+    } else {
+        use_ = judge_standing(use_, now);
+        update_delay(use_, now);
+        loss_.on_feedback(packets);
+        const auto bps = loss_.update({acked_.bps(), rate_.rate(), limit_.limited()}, now);
+        estimate_ = std::clamp(bps, config_.min_bps, config_.max_bps);
+    }
     probe_control_.on_estimate(view(now), now);
+}
+
+void ProbingEstimator::on_rtt(Duration rtt) {
+    rtt_ = rtt;
+    rate_.on_rtt(rtt);
 }
 
 void ProbingEstimator::on_remb(std::int64_t bps, TimePoint) {
@@ -176,14 +202,24 @@ ProbeControl::View ProbingEstimator::view(TimePoint now) const {
             .loss = loss_.state()};
 }
 
+// Often where no video fits: only this keeps the receiver speaking, and nothing can be learnt
+// otherwise. Who does not answer is asked once a second.
+Duration ProbingEstimator::knock_interval(TimePoint now) const {
+    const bool unheard = last_feedback_ ? last_silence_.has_value()
+                                        : first_knock_ && now - *first_knock_ >= kFirstKnocks;
+    return unheard ? Duration(kSilenceStep) : Duration(kKnockInterval);
+}
+
+PaddingOrder ProbingEstimator::knock(TimePoint now) {
+    if (ideal_bps_ <= *estimate_ || now - last_padding_ < knock_interval(now)) return {};
+    if (!first_knock_) first_knock_ = now;
+    last_padding_ = now;
+    return {kKnock, kNoProbe};
+}
+
 PaddingOrder ProbingEstimator::padding(TimePoint now) {
-    if (!last_feedback_ || !estimate_) return {};
-    if (last_silence_) {
-        // Where no video fits any more, only this can be answered when the receiver is back.
-        if (ideal_bps_ <= *estimate_ || now - last_padding_ < kSilenceStep) return {};
-        last_padding_ = now;
-        return {kKnock, kNoProbe};
-    }
+    if (!estimate_) return {};
+    if (!last_feedback_ || last_silence_) return knock(now);
     if (!prober_.busy()) {
         if (const auto bps = probe_control_.wish(view(now), now)) {
             probe_rate_.expect(prober_.start(*bps, now));
@@ -195,9 +231,11 @@ PaddingOrder ProbingEstimator::padding(TimePoint now) {
         return prober_.due(now);
     }
     if (now - last_padding_ < kPaddingPeriod) return {};
+    const auto media = std::max(target_bps_, static_cast<std::int64_t>(media_.bps(now)));
+    // All or nothing: trains tell whether it fits; filling the link meanwhile helps nobody.
+    if (media == 0) return knock(now);
     last_padding_ = now;
     if (congested(now)) return {};
-    const auto media = std::max(target_bps_, static_cast<std::int64_t>(media_.bps(now)));
     return {padding_.bytes(ideal_bps_, media, estimate_, now), kNoProbe};
 }
 
@@ -209,7 +247,7 @@ void ProbingEstimator::on_padding_sent(const PaddingOrder& order, std::size_t by
 TimePoint ProbingEstimator::next_padding() const {
     if (prober_.busy()) return prober_.next();
     if (!estimate_ || ideal_bps_ <= *estimate_) return TimePoint::max();
-    if (last_silence_) return last_padding_ + kSilenceStep;
+    if (!last_feedback_ || last_silence_) return last_padding_ + knock_interval(last_padding_);
     return last_padding_ + kPaddingPeriod;
 }
 

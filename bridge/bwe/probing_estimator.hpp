@@ -11,6 +11,7 @@
 
 #include "bridge/bwe/acked_rate.hpp"
 #include "bridge/bwe/application_limit.hpp"
+#include "bridge/bwe/competition.hpp"
 #include "bridge/bwe/delay_trend.hpp"
 #include "bridge/bwe/estimator.hpp"
 #include "bridge/bwe/loss_model.hpp"
@@ -28,10 +29,11 @@ class ProbingEstimator final : public BandwidthEstimator {
  public:
     explicit ProbingEstimator(const EstimatorConfig& config = {});
 
+    void on_negotiated() override;
     void on_transport_feedback(std::span<const PacketResult> packets, TimePoint now) override;
     void on_loss_report(std::uint32_t, std::uint32_t, TimePoint) override {}
     void on_remb(std::int64_t bps, TimePoint now) override;
-    void on_rtt(Duration rtt) override { rate_.on_rtt(rtt); }
+    void on_rtt(Duration rtt) override;
     void on_sent(const SentBytes& bytes, TimePoint now) override;
     void on_allocation(std::int64_t target_bps, std::int64_t ideal_bps) override;
     void on_time(TimePoint now) override;
@@ -45,6 +47,7 @@ class ProbingEstimator final : public BandwidthEstimator {
     LossState loss_state() const { return loss_.state(); }
     double loss() const { return loss_.average_loss(); }
     microseconds queue() const { return queue_.now(); }
+    bool competing() const { return competition_.others(); }
     bool application_limited() const { return limit_.limited(); }
     std::uint64_t probes() const { return probes_; }
 
@@ -54,16 +57,21 @@ class ProbingEstimator final : public BandwidthEstimator {
     LinkUse judge(LinkUse use, TimePoint now);
     void update_delay(LinkUse use, TimePoint now);
     LinkUse judge_standing(LinkUse use, TimePoint now);
+    bool compete(std::span<const PacketResult> packets, TimePoint now);
     double back_off() const;
     microseconds packet_time() const;
     ProbeControl::View view(TimePoint now) const;
     bool congested(TimePoint now) const;
+    PaddingOrder knock(TimePoint now);
+    Duration knock_interval(TimePoint now) const;
 
     EstimatorConfig config_;
     AckedRate acked_;
     DelayTrend trend_;
     QueueDelay queue_;
     RateControl rate_;
+    Competition competition_;
+    Duration rtt_ = milliseconds(200);
     LossModel loss_;
     ApplicationLimit limit_;
     ProbeControl probe_control_;
@@ -78,7 +86,7 @@ class ProbingEstimator final : public BandwidthEstimator {
     std::optional<TimePoint> last_feedback_;
     std::optional<TimePoint> last_sent_;
     std::optional<TimePoint> last_silence_;
-    std::optional<TimePoint> standing_since_;
+    std::optional<TimePoint> first_knock_;
     std::optional<TimePoint> last_drain_;
     std::optional<TimePoint> behind_probe_until_;
     std::optional<TimePoint> mild_since_;

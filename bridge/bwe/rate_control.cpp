@@ -92,6 +92,12 @@ std::int64_t RateControl::on_probe(std::int64_t bps, TimePoint now) {
     return rate_;
 }
 
+void RateControl::set(std::int64_t bps, TimePoint now) {
+    rate_ = std::clamp(bps, config_.min_bps, config_.max_bps);
+    state_ = State::hold;
+    last_change_ = now;
+}
+
 std::int64_t RateControl::on_silence() {
     rate_ = static_cast<std::int64_t>(static_cast<double>(rate_) * kSilence);
     rate_ = std::max(rate_, config_.min_bps);

@@ -45,6 +45,8 @@ class RateControl {
     // A train of packets came through at this rate. Never lowers: a train is short, others' bursts
     // are too.
     std::int64_t on_probe(std::int64_t bps, TimePoint now);
+    // Decided elsewhere: a queue that is not ours.
+    void set(std::int64_t bps, TimePoint now);
     // The receiver is silent while packets are sent.
     std::int64_t on_silence();
     std::int64_t rate() const { return rate_; }

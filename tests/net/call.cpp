@@ -18,7 +18,9 @@ constexpr microseconds kReceiverClock = seconds(54'321);
 
 Call::Call(BandwidthEstimator& estimator, const CallConfig& config)
     : estimator_(estimator), config_(config), link_(config.link, config.seed),
-      video_(config.cameras) {}
+      video_(config.video, config.seed) {
+    estimator_.on_negotiated();
+}
 
 void Call::at(Duration time, std::function<void(Link&)> action) {
     actions_.emplace(TimePoint{} + time, std::move(action));
@@ -35,7 +37,7 @@ void Call::step() {
         actions_.begin()->second(link_);
         actions_.erase(actions_.begin());
     }
-    video_.on_estimate(estimator_.estimate().value_or(2'500'000), now_);
+    if (const auto bps = estimator_.estimate()) video_.on_estimate(*bps, now_);
     video_.run(now_, [this](std::size_t bytes) { send(bytes); });
     if (now_ >= next_tick_) {
         next_tick_ = now_ + config_.loop_tick;

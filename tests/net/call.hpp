@@ -15,7 +15,7 @@ namespace jmeet::test {
 
 struct CallConfig {
     LinkConfig link;
-    int cameras = 10;  // 20 Mbps of wanted video
+    OfferedVideo video;
     std::uint64_t seed = 1;
     Duration feedback_interval = milliseconds(50);
     milliseconds loop_tick{10};  // the media loop's timer
@@ -45,6 +45,7 @@ class Call {
     TimePoint now() const { return now_; }
     const std::vector<Sample>& samples() const { return samples_; }
     int allocations() const { return video_.allocations(); }
+    std::int64_t target_bps() const { return video_.target_bps(); }  // of what is forwarded now
 
  private:
     void step();

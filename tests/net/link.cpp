@@ -64,18 +64,24 @@ bool Link::enqueue(const Waiting& packet, TimePoint now) {
 
 void Link::add_cross(TimePoint from, TimePoint to) {
     const Duration period = cross_.on + cross_.off;
+    add_tcp(from);
     if (cross_.bps == 0) return;
     if (cross_.on > Duration(0) && from.time_since_epoch() % period >= cross_.on) return;
-    if (!cross_.adaptive || cross_bps_ == 0) cross_bps_ = static_cast<double>(cross_.bps);
-    const double time = to_seconds(to - from);
-    if (cross_.adaptive) {
-        const double rtt = 2 * to_seconds(config_.delay) + to_seconds(queue_delay(from));
-        cross_bps_ += 8 * kCrossBytes / (rtt * rtt) * time;
-    }
-    cross_owed_ += cross_bps_ * time / 8;
+    cross_owed_ += static_cast<double>(cross_.bps) * to_seconds(to - from) / 8;
     while (cross_owed_ >= kCrossBytes) {
         cross_owed_ -= kCrossBytes;
-        if (!enqueue({0, kCrossBytes, true}, from) && cross_.adaptive) cross_bps_ /= 2;
+        enqueue({0, kCrossBytes, true}, from);
+    }
+}
+
+void Link::add_tcp(TimePoint now) {
+    for (TcpFlow& flow : tcp_) {
+        for (int due = flow.due(now); due > 0; --due) {
+            // What became of it is known when its acknowledgement is back, or the next one's.
+            const TimePoint heard = now + queue_delay(now) + 2 * config_.delay;
+            const bool sent = enqueue({0, kCrossBytes, true}, now);
+            flow.on_sent(sent ? TcpFlow::Fate::delivered : TcpFlow::Fate::lost, heard);
+        }
     }
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/clock.hpp"
 #include "tests/net/random.hpp"
+#include "tests/net/tcp_flow.hpp"
 
 namespace jmeet::test {
 
@@ -33,8 +34,7 @@ struct CrossTraffic {
     std::int64_t bps = 0;
     Duration on{};   // alternating; 0: always on
     Duration off{};
-    // Halves its rate when it loses a packet, grows by a packet per round trip: `bps` is the start.
-    bool adaptive = false;
+    int tcp_flows = 0;  // beside that
 };
 
 class Link {
@@ -47,7 +47,10 @@ class Link {
     explicit Link(const LinkConfig& config, std::uint64_t seed = 1);
 
     LinkConfig& config() { return config_; }  // may change at any time
-    void set_cross(const CrossTraffic& cross) { cross_ = cross; }
+    void set_cross(const CrossTraffic& cross) {
+        cross_ = cross;
+        tcp_.resize(static_cast<std::size_t>(cross.tcp_flows));
+    }
     // Nothing comes out of the link until `until`; then everything that waited does at once.
     void stall(TimePoint until) { stalled_until_ = until; }
 
@@ -69,6 +72,7 @@ class Link {
     };
     void advance(TimePoint now);
     void add_cross(TimePoint from, TimePoint to);
+    void add_tcp(TimePoint now);
     bool enqueue(const Waiting& packet, TimePoint now);
     void leave(const Waiting& packet, TimePoint at);
     bool lost();
@@ -79,6 +83,7 @@ class Link {
     Random random_;
     TimePoint now_{};
     std::deque<Waiting> queue_;
+    std::vector<TcpFlow> tcp_;
     std::size_t queued_bytes_ = 0;
     TimePoint head_done_{};  // when the head of the queue has left
     std::vector<Arrival> under_way_;
@@ -86,7 +91,6 @@ class Link {
     TimePoint stalled_until_{};
     bool bad_ = false;
     double cross_owed_ = 0;
-    double cross_bps_ = 0;
     std::uint64_t dropped_ = 0;
     std::uint64_t cross_bytes_ = 0;
 };

@@ -73,11 +73,16 @@ std::vector<Scenario> disturbances() {
     s.name = "3 Mbps, others 1.5 Mbps, 5 s on, 5 s off";
     s.cross.on = s.cross.off = seconds(5);
     all.push_back(s);
-    s.name = "3 Mbps, another that fills the queue";
-    s.cross = {.bps = 500'000, .adaptive = true};
-    all.push_back(s);
-    s.name = "3 Mbps, another that fills a queue of 200 ms";
+    s.cross = {.tcp_flows = 1};
+    for (const int ms : {60, 200, 500}) {
+        s.name = "3 Mbps, a download, queue of " + std::to_string(ms) + " ms";
+        s.config.link.max_queue = milliseconds(ms);
+        all.push_back(s);
+    }
+    s.name = "10 Mbps, a download, queue of 200 ms";
+    s.config.link.bps = 10'000'000;
     s.config.link.max_queue = milliseconds(200);
+    s.available = 5'000'000;
     all.push_back(s);
 
     s = link(3'000'000, 100);
@@ -110,6 +115,28 @@ std::vector<Scenario> disturbances() {
     s.config.link.max_queue = milliseconds(40);
     s.config.link.loss = 0.03;
     all.push_back(s);
+    return all;
+}
+
+// A screen share of a single layer, alone: all or nothing.
+std::vector<Scenario> shares() {
+    std::vector<Scenario> all;
+    for (const std::int64_t link_bps : {3'000'000, 20'000'000}) {
+        for (const std::int64_t bps : {3'500'000, 8'000'000}) {
+            Scenario s = link(link_bps, 100);
+            s.name += ", a share of " + in_words(bps);
+            s.config.video = {.cameras = 0, .share_bps = bps, .share_stage = bridge::Stage::on};
+            all.push_back(s);
+        }
+    }
+    return all;
+}
+
+std::vector<Scenario> all_scenarios() {
+    std::vector<Scenario> all;
+    for (auto group : {fixed_links(), steps(), losses(), disturbances(), shares()}) {
+        all.insert(all.end(), group.begin(), group.end());
+    }
     return all;
 }
 

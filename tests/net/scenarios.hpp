@@ -26,6 +26,8 @@ std::vector<Scenario> fixed_links();
 std::vector<Scenario> steps();
 std::vector<Scenario> losses();
 std::vector<Scenario> disturbances();
+std::vector<Scenario> shares();
+std::vector<Scenario> all_scenarios();
 
 struct Outcome {
     Measure whole;

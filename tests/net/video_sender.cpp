@@ -26,18 +26,34 @@ SourceSnapshot camera(int number) {
     return s;
 }
 
+SourceSnapshot share(std::int64_t bps) {
+    SourceSnapshot s;
+    s.name = SourceName("share-v1");
+    s.owner = EndpointId("share");
+    s.primary = Ssrc(1'000);
+    s.video_type = VideoType::desktop;
+    s.layers = {{0, 720, 30, static_cast<std::uint64_t>(bps)}};
+    return s;
+}
+
 }  // namespace
 
-VideoSender::VideoSender(int cameras) : trigger_(config_, RtxSupport::yes, TimePoint{}) {
+VideoSender::VideoSender(const OfferedVideo& offered, std::uint64_t seed)
+    : random_(seed + 6), trigger_(config_, RtxSupport::yes, TimePoint{}) {
     ReceiverSettingsUpdate update;
     update.default_constraints = VideoConstraints{720, -1};
+    if (offered.share_stage == Stage::on) update.on_stage = {share(0).name};
     settings_.apply(update);
-    trigger_.on_video_sent({});
-    for (int i = 0; i < cameras; ++i) {
-        sources_.push_back(camera(i));
-        cameras_.emplace_back();
-        cameras_.back().next_frame = TimePoint{} + milliseconds(133 * i / cameras);
+    if (offered.share_bps != 0) add(share(offered.share_bps));
+    for (int i = 0; i < offered.cameras; ++i) {
+        add(camera(i));
+        cameras_.back().next_frame = TimePoint{} + milliseconds(133 * i / offered.cameras);
     }
+}
+
+void VideoSender::add(SourceSnapshot source) {
+    sources_.push_back(std::move(source));
+    cameras_.emplace_back();
 }
 
 void VideoSender::on_estimate(std::int64_t bps, TimePoint now) {

@@ -1,5 +1,6 @@
 // The video that a bridge forwards to one receiver, as packets in simulated time: cameras with
-// three resolutions and three frame rates each, shown as tiles; the real allocator decides.
+// three resolutions and three frame rates each, shown as tiles, and a screen share that has only
+// one layer; the real allocator decides.
 //
 // A new resolution begins with a key frame of four times the size; a sender's pacer lets frames
 // go at two and a half times their rate.
@@ -15,9 +16,15 @@
 
 namespace jmeet::test {
 
+struct OfferedVideo {
+    int cameras = 10;  // 20 Mbps of wanted video
+    std::int64_t share_bps = 0;  // 0: nobody shares
+    bridge::Stage share_stage = bridge::Stage::off;
+};
+
 class VideoSender {
  public:
-    explicit VideoSender(int cameras);
+    VideoSender(const OfferedVideo& offered, std::uint64_t seed);
 
     // Allocates again when the estimate moved enough or the time has come.
     void on_estimate(std::int64_t bps, TimePoint now);
@@ -29,6 +36,8 @@ class VideoSender {
     int allocations() const { return allocations_; }
 
  private:
+    void add(bridge::SourceSnapshot source);
+
     struct Camera {
         bridge::LayerIndex layer = bridge::kSuspended;
         double bps = 0;
@@ -42,13 +51,13 @@ class VideoSender {
     void allocate(std::int64_t bps, TimePoint now);
     void make_frame(Camera& camera);
 
+    Random random_;
     std::vector<bridge::SourceSnapshot> sources_;
     bridge::ReceiverSettings settings_;
     bridge::AllocationConfig config_;
     bridge::AllocationTrigger trigger_;
     bridge::Allocation allocation_;
     std::vector<Camera> cameras_;
-    Random random_{7};
     TimePoint last_{};
     int allocations_ = 0;
 };

@@ -21,13 +21,12 @@ TEST_CASE("an estimate acts when it moved by more than 15 % of the last one that
     CHECK(trigger.on_estimate(1));
 }
 
-TEST_CASE("bandwidth is unlimited until video was sent to a receiver that can repair losses") {
+TEST_CASE("an estimate limits a receiver that can repair losses, at once or when it has ripened") {
     const TimePoint t0{};
     ReceiverSettings settings;
     AllocationTrigger trigger({}, RtxSupport::yes, t0);
-    trigger.on_estimate(1'000'000);
     CHECK(trigger.available(settings, t0) == kUnlimitedBandwidth);
-    trigger.on_video_sent(t0);
+    trigger.on_estimate(1'000'000);
     CHECK(trigger.available(settings, t0) == 1'000'000);
     trigger.set_rtx_support(RtxSupport::no);
     CHECK(trigger.available(settings, t0) == kUnlimitedBandwidth);
@@ -36,6 +35,7 @@ TEST_CASE("bandwidth is unlimited until video was sent to a receiver that can re
     patient.initial_ignore_bwe = seconds(10);
     AllocationTrigger later(patient, RtxSupport::yes, t0);
     later.on_estimate(1'000'000);
+    CHECK(later.available(settings, t0 + seconds(99)) == kUnlimitedBandwidth);
     later.on_video_sent(t0);
     later.on_video_sent(t0 + seconds(5));
     CHECK(later.available(settings, t0 + seconds(9)) == kUnlimitedBandwidth);
@@ -49,6 +49,19 @@ TEST_CASE("allocation is due 5 s after its last run") {
     CHECK(trigger.due(t0 + seconds(5)));
     trigger.on_run(t0 + seconds(3));
     CHECK_FALSE(trigger.due(t0 + seconds(5)));
+}
+
+TEST_CASE("a drift below the threshold is acted on by the regular run") {
+    const TimePoint t0{};
+    const ReceiverSettings settings;
+    AllocationTrigger trigger({}, RtxSupport::yes, t0);
+    trigger.on_estimate(1'000'000);
+    CHECK_FALSE(trigger.on_estimate(1'100'000));
+    CHECK(trigger.available(settings, t0 + seconds(4)) == 1'000'000);
+    CHECK(trigger.available(settings, t0 + seconds(5)) == 1'100'000);
+    trigger.on_run(t0 + seconds(5));
+    CHECK(trigger.available(settings, t0 + seconds(6)) == 1'100'000);
+    CHECK_FALSE(trigger.on_estimate(1'200'000));  // compared with what was acted on
 }
 
 TEST_CASE("the largest wish of all receivers counts, unlimited beats all") {
