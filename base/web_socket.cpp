@@ -85,7 +85,8 @@ class BeastWebSocket final : public WebSocket {
         wake_.cancel();
     }
 
-    websocket::stream<HttpStream> stream_;
+    // Without compression: channel messages are short.
+    websocket::stream<HttpStream, false> stream_;
     asio::steady_timer wake_;
     std::deque<std::string> backlog_;
     std::size_t backlog_bytes_ = 0;
