@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "base/json.hpp"
+#include "bridge/channel_session.hpp"
 #include "bridge/colibri_handler.hpp"
 #include "bridge/health_check.hpp"
 #include "bridge/load.hpp"
@@ -116,7 +117,11 @@ class Bridge::Impl final : public MediaEvents {
         const auto it = channels.find(channel);
         if (it != channels.end()) it->second.sink->close(code, reason);
     }
-    void on_report(const MediaReport& report) override { builder.on_report(report, Clock::now()); }
+    void on_report(const MediaReport& report) override {
+        MediaReport whole = report;
+        whole.counters.channel_messages_over_limit += refused_messages;
+        builder.on_report(whole, Clock::now());
+    }
 
     // A channel URL's endpoint: the status to answer, and the endpoint where it is 101.
     std::pair<int, const ControlEndpoint*> find_channel(std::string_view path,
@@ -147,6 +152,8 @@ class Bridge::Impl final : public MediaEvents {
     struct Channel {
         EndpointToken endpoint;
         ChannelSink* sink;
+        // What is too much does not even go to the worker, so that its queue stays short.
+        ChannelBudget budget;
     };
 
     BridgeConfig config;
@@ -157,6 +164,7 @@ class Bridge::Impl final : public MediaEvents {
     std::optional<ColibriHandler> handler;
     std::unordered_map<ChannelId, Channel> channels;
     ChannelId next_channel = 0;
+    std::uint64_t refused_messages = 0;
     bool drain = false;
     std::function<void()> on_state_change;
     std::function<void()> on_finished;
@@ -273,7 +281,7 @@ Bridge::ChannelId Bridge::open_channel(std::string_view path, std::string_view p
     const auto [status, endpoint] = impl_->find_channel(path, password);
     if (status != 101) return 0;
     const ChannelId id = ++impl_->next_channel;
-    impl_->channels[id] = {endpoint->token, &sink};
+    impl_->channels[id] = {endpoint->token, &sink, {}};
     impl_->worker.open_channel(endpoint->token, id);
     return id;
 }
@@ -281,6 +289,10 @@ Bridge::ChannelId Bridge::open_channel(std::string_view path, std::string_view p
 void Bridge::channel_text(ChannelId channel, std::string text) {
     const auto it = impl_->channels.find(channel);
     if (it == impl_->channels.end()) return;
+    if (!it->second.budget.take(text.size(), Clock::now())) {
+        ++impl_->refused_messages;
+        return;
+    }
     impl_->worker.channel_text(it->second.endpoint, channel, std::move(text));
 }
 

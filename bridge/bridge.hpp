@@ -2,9 +2,8 @@
 //
 // Owned by main. Control thread only: every method is called on the io_context given to the
 // constructor, and every coroutine resumes there. Media lives on a media worker's thread; the two
-// sides exchange small structs. LIMIT: 2,000 conferences and 1,000 endpoints per conference, far
-// above what one host's packet rate carries; they bound the tables. COLIBRI2 over XMPP, over
-// HTTP and the local focus all come through modify().
+// sides exchange small structs. LIMIT: limits.hpp. COLIBRI2 over XMPP, over HTTP and the local
+// focus all come through modify().
 #pragma once
 
 #include <functional>
@@ -15,13 +14,14 @@
 #include "base/asio.hpp"
 #include "base/result.hpp"
 #include "bridge/config.hpp"
+#include "bridge/limits.hpp"
 #include "bridge/stats.hpp"
 #include "xmpp/colibri2.hpp"
 
 namespace jmeet::bridge {
 
-inline constexpr std::size_t kMaxConferences = 2'000;
-inline constexpr std::size_t kMaxEndpoints = 1'000;
+inline constexpr std::size_t kMaxConferences = limits::kConferences;
+inline constexpr std::size_t kMaxEndpoints = limits::kEndpointsPerConference;
 
 using ModifyResult = Result<xmpp::colibri2::ConferenceModified, xmpp::colibri2::Refusal>;
 

@@ -32,6 +32,14 @@ bool ChannelSession::reply(Carrier carrier, std::string text) {
     return true;
 }
 
+bool ChannelSession::on_text(Carrier carrier, std::size_t bytes, TimePoint now) {
+    last_heard_ = carrier;
+    ++services_.counters.channel_messages_received;
+    if (budget_.take(bytes, now)) return true;
+    ++services_.counters.channel_messages_over_limit;
+    return false;
+}
+
 void ChannelSession::on_web_socket_open(ChannelId channel) {
     if (web_socket_) services_.control.channel_close(*web_socket_, 1000, "replaced");
     web_socket_ = channel;

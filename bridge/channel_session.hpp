@@ -11,9 +11,23 @@
 #include <string_view>
 
 #include "bridge/endpoint_transport.hpp"
+#include "bridge/limits.hpp"
 #include "bridge/loop_services.hpp"
+#include "bridge/token_bucket.hpp"
 
 namespace jmeet::bridge {
+
+// What one endpoint may say on its channel.
+class ChannelBudget {
+ public:
+    bool take(std::size_t bytes, TimePoint now) {
+        return units_.take(now, 1 + static_cast<std::int64_t>(bytes /
+                                                              limits::kChannelBytesPerUnit));
+    }
+
+ private:
+    TokenBucket<limits::kChannelUnitsPerSecond, limits::kChannelUnitBurst> units_;
+};
 
 class ChannelSession {
  public:
@@ -33,10 +47,8 @@ class ChannelSession {
     void on_web_socket_closed(ChannelId channel);
     bool is_current(ChannelId channel) const { return web_socket_ == channel; }
     void on_data_channel_open() { last_heard_ = Carrier::data_channel; }
-    void on_text(Carrier carrier) {
-        last_heard_ = carrier;
-        ++services_.counters.channel_messages_received;
-    }
+    // False: it says too much, and this is not heard.
+    bool on_text(Carrier carrier, std::size_t bytes, TimePoint now);
     bool open() const { return web_socket_.has_value() || transport_.data_channel_open(); }
 
  private:
@@ -44,6 +56,7 @@ class ChannelSession {
 
     EndpointTransport& transport_;
     LoopServices& services_;
+    ChannelBudget budget_;
     std::optional<ChannelId> web_socket_;
     Carrier last_heard_ = Carrier::web_socket;
 };

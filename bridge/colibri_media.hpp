@@ -10,13 +10,13 @@
 
 #include "base/result.hpp"
 #include "bridge/formats.hpp"
+#include "bridge/limits.hpp"
 #include "xmpp/colibri2.hpp"
 
 namespace jmeet::bridge {
 
-// LIMIT: sources and SSRCs of one endpoint; the focus itself allows 20 SSRCs a participant.
-inline constexpr std::size_t kMaxSourcesPerEndpoint = 64;
-inline constexpr std::size_t kMaxSsrcsPerEndpoint = 256;
+inline constexpr std::size_t kMaxSourcesPerEndpoint = limits::kSourcesPerEndpoint;
+inline constexpr std::size_t kMaxSsrcsPerEndpoint = limits::kSsrcsPerEndpoint;
 
 // Adds; the last description processed decides whether two-byte extensions may be written.
 void add_media(MediaFormats& formats, const xmpp::RtpDescription& media);

@@ -68,7 +68,7 @@ void Conference::remove_endpoint(Endpoint& endpoint) {
     set_sources(endpoint, {});
     video_.remove_receiver(endpoint);
     speech_.remove(endpoint.id());
-    inactive_.erase(endpoint.id());
+    connectivity_.forget(endpoint.id());
     ended_.erase(endpoint.token());
     members_.remove(endpoint);
     speech_.sync();
@@ -135,7 +135,7 @@ void Conference::on_channel_open(Endpoint& endpoint, ChannelSession::Carrier car
     endpoint.video().send_forwarded_sources();
     endpoint.video().send_map();
     endpoint.audio().send_map();
-    for (const auto& id : inactive_) {
+    for (const auto& id : connectivity_.inactive()) {
         channel.send(channel::write_connectivity_status(id, false));
     }
     speech_.tell(endpoint);
@@ -143,8 +143,12 @@ void Conference::on_channel_open(Endpoint& endpoint, ChannelSession::Carrier car
 
 void Conference::on_channel_text(Endpoint& endpoint, ChannelSession::Carrier carrier,
                                  std::string_view text) {
-    endpoint.channel().on_text(carrier);
-    messages_.on_text(endpoint, carrier, text, Clock::now());
+    const auto now = Clock::now();
+    if (!endpoint.channel().on_text(carrier, text.size(), now)) {
+        messages_.on_too_much(endpoint, now);
+        return;
+    }
+    messages_.on_text(endpoint, carrier, text, now);
     if (video_.wanted()) mark_dirty();
 }
 
@@ -173,22 +177,25 @@ void Conference::on_keyframe_asked(Endpoint& by, Ssrc ours, TimePoint now) {
 }
 
 void Conference::on_housekeeping(Endpoint& endpoint, TimePoint now) {
+    const EndpointActivity activity = endpoint.activity();
     if (!endpoint.visitor()) {
-        const auto active = endpoint.active(now);
-        const bool was_inactive = inactive_.contains(endpoint.id());
-        if (active && *active == was_inactive) {
-            if (*active) {
-                inactive_.erase(endpoint.id());
-            } else {
-                inactive_.insert(endpoint.id());
-            }
-            members_.broadcast(channel::write_connectivity_status(endpoint.id(), *active));
-        }
+        tell_status(endpoint, connectivity_.update(endpoint.id(),
+                                                   is_active(activity, services_.config, now)));
     }
-    const auto end = endpoint.ended(services_.config, now);
+    const auto end = end_of(activity, services_.config, now);
     if (end && ended_.insert(endpoint.token()).second) {
         services_.control.endpoint_lost(endpoint.token(), *end);
     }
+}
+
+void Conference::tell_status(const Endpoint& endpoint, ConnectivityStatus::Change change) {
+    if (change == ConnectivityStatus::Change::none) return;
+    const bool restored = change == ConnectivityStatus::Change::restored;
+    ++(restored ? services_.counters.endpoints_reconnected
+                : services_.counters.endpoints_disconnected);
+    log_.named("EndpointConnectionStatusMonitor")
+        .info("{} is {}", endpoint.id().value(), restored ? "active again" : "inactive");
+    members_.broadcast(channel::write_connectivity_status(endpoint.id(), restored));
 }
 
 void Conference::add_to(MediaReport& report, TimePoint now) const {

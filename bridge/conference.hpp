@@ -49,6 +49,7 @@ class Conference final : private Room {
 
     void set_sources(Endpoint& endpoint, std::vector<MediaSource> sources);
     void take_from_receivers(VideoSource& source, Endpoint& owner);
+    void tell_status(const Endpoint& endpoint, ConnectivityStatus::Change change);
     void mark_dirty();
     void want_all_video();
 
@@ -60,7 +61,7 @@ class Conference final : private Room {
     ConferenceSpeech speech_;
     ConferenceVideo video_;
     MessageRouter messages_;
-    std::unordered_set<EndpointId> inactive_;
+    ConnectivityStatus connectivity_;
     std::unordered_set<EndpointToken> ended_;  // told to the control side already
     bool dirty_ = false;
     bool speaking_ = false;

@@ -48,9 +48,14 @@ struct BridgeConfig {
     seconds ice_restart_timeout{20};
     milliseconds ice_restart_transition{3'000};
 
+    // When an endpoint is told to be away (JVB: ep-connection-status.*).
+    milliseconds first_transfer_timeout{15'000};
+    milliseconds max_inactivity{8'000};
+
     // Expiry (JVB: entity-expiration.*).
     seconds endpoint_timeout{60};
     seconds endpoint_never_active_timeout{120};
+    seconds ice_failed_grace{15};
     seconds empty_conference_timeout{20};
     milliseconds expiry_interval{5'000};
 

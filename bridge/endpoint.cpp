@@ -6,13 +6,6 @@
 #include "bridge/estimator_factory.hpp"
 
 namespace jmeet::bridge {
-namespace {
-constexpr seconds kFirstTransfer{15};
-constexpr seconds kMaxInactivity{8};
-// LIMIT: a check that succeeds revives a failed agent; a client that was away for a moment keeps
-// its session.
-constexpr seconds kFailedGrace{15};
-}  // namespace
 
 Endpoint::Endpoint(const EndpointSetup& setup, LoopServices& services, Room& room, Ssrc own_video,
                    const log::Logger& log, TimePoint now)
@@ -27,7 +20,7 @@ Endpoint::Endpoint(const EndpointSetup& setup, LoopServices& services, Room& roo
       ssrcs_(random_u64()),
       sender_(transport_, services),
       estimator_(make_estimator()),
-      input_(setup, transport_, services, room, own_video),
+      input_(setup, transport_, services, room, own_video, now),
       audio_(sender_, channel_, ssrcs_, setup, services.config.allocation),
       video_(sender_, channel_, ssrcs_, setup, services.config.allocation, now),
       rtcp_(sender_, estimator_.get(), services, *this),
@@ -153,24 +146,6 @@ TimePoint Endpoint::next_deadline() const {
         next = std::min(next, estimator_->next_padding());
     }
     return next;
-}
-
-std::optional<EndpointEnd> Endpoint::ended(const BridgeConfig& config, TimePoint now) const {
-    const auto failed = transport_.ice_failed_since();
-    if (failed && now - *failed > kFailedGrace) return EndpointEnd::ice_failed;
-    const auto last = transport_.last_activity();
-    if (!last) {
-        if (now - created_ > config.endpoint_never_active_timeout) return EndpointEnd::never_active;
-        return std::nullopt;
-    }
-    if (now - *last > config.endpoint_timeout) return EndpointEnd::silent;
-    return std::nullopt;
-}
-
-std::optional<bool> Endpoint::active(TimePoint now) const {
-    const auto last = transport_.last_activity();
-    if (!last) return now - created_ > kFirstTransfer ? std::optional(false) : std::nullopt;
-    return now - *last <= kMaxInactivity;
 }
 
 }  // namespace jmeet::bridge

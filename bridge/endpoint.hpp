@@ -12,6 +12,7 @@
 #include "bridge/bwe/estimator.hpp"
 #include "bridge/channel_session.hpp"
 #include "bridge/endpoint_input.hpp"
+#include "bridge/endpoint_life.hpp"
 #include "bridge/rtcp_input.hpp"
 #include "bridge/video_output.hpp"
 
@@ -29,7 +30,7 @@ class Room : public InputSink {
     virtual void on_keyframe_asked(Endpoint& by, Ssrc ours, TimePoint now) = 0;
     // Its bandwidth or its transport changed: its allocation is due.
     virtual void on_allocation_due(Endpoint& endpoint) = 0;
-    // Once a second: is it active, has it ended?
+    // Every half second: is it active, has it ended?
     virtual void on_housekeeping(Endpoint& endpoint, TimePoint now) = 0;
 
  protected:
@@ -41,7 +42,7 @@ class Endpoint final : private TransportOwner, private RtcpSink {
     static constexpr milliseconds kEstimatorTick{25};
     static constexpr milliseconds kRatesInterval{200};
     static constexpr seconds kStatsInterval{10};
-    static constexpr seconds kHousekeeping{1};
+    static constexpr milliseconds kHousekeeping{500};
 
     Endpoint(const EndpointSetup& setup, LoopServices& services, Room& room, Ssrc own_video,
              const log::Logger& log, TimePoint now);
@@ -70,10 +71,9 @@ class Endpoint final : private TransportOwner, private RtcpSink {
     void tick(TimePoint now);
     TimePoint next_deadline() const;
 
-    // Expiry and connectivity, by the rules of Jitsi Videobridge; empty = stays.
-    std::optional<EndpointEnd> ended(const BridgeConfig& config, TimePoint now) const;
-    // Empty = not decided yet (young and silent).
-    std::optional<bool> active(TimePoint now) const;
+    EndpointActivity activity() const {
+        return {created_, transport_.last_activity(), transport_.ice_failed_since()};
+    }
 
  private:
     void on_transport_connected() override;

@@ -8,12 +8,14 @@
 namespace jmeet::bridge {
 
 EndpointInput::EndpointInput(const EndpointSetup& setup, EndpointTransport& transport,
-                             LoopServices& services, InputSink& sink, Ssrc own_video)
+                             LoopServices& services, InputSink& sink, Ssrc own_video,
+                             TimePoint now)
     : id_(setup.id),
       transport_(transport),
       services_(services),
       sink_(sink),
-      own_video_(own_video) {}
+      own_video_(own_video),
+      created_(now) {}
 
 void EndpointInput::set_formats(std::shared_ptr<const MediaFormats> formats) {
     formats_ = std::move(formats);
@@ -129,7 +131,7 @@ void EndpointInput::on_audio(PacketPtr& packet, RtpPacket& rtp, TimePoint now) {
         services_.drops.add(DropReason::rtp_unsignalled_source);
         return;
     }
-    last_audio_ = now;
+    audio_rate_.add(now);
     const auto level = find_audio_level(rtp, formats_->extensions[Extension::audio_level]);
     const auto decision =
         filter_.on_packet(level ? std::optional(level->level) : std::nullopt,
@@ -168,7 +170,7 @@ void EndpointInput::on_video(PacketPtr& packet, RtpPacket& rtp, const Negotiated
         formats_->extensions[Extension::dependency_descriptor]};
     const auto verdict = stream->on_packet(packet, rtp, arrived, frame, now);
     if (verdict == ReceiveVerdict::forward) {
-        last_video_ = now;
+        video_rate_.add(now);
         const ProjectionPacket projected{
             rtp, frame, stream->position(),
             frame.dd() && stream->dependency().has_structure() ? &stream->dependency().structure()
@@ -290,8 +292,13 @@ VideoSource* EndpointInput::find_video_by_ssrc(Ssrc primary) {
     return it == routes_.end() ? nullptr : it->second.source;
 }
 
-bool EndpointInput::sending_audio(TimePoint now) const { return now - last_audio_ < seconds(1); }
-bool EndpointInput::sending_video(TimePoint now) const { return now - last_video_ < seconds(1); }
+bool EndpointInput::sending_audio(TimePoint now) {
+    return is_sending(audio_rate_.per_second(now), 5, created_, now);
+}
+
+bool EndpointInput::sending_video(TimePoint now) {
+    return is_sending(video_rate_.per_second(now), 1, created_, now);
+}
 
 void EndpointInput::add_to(MediaReport& report) {
     for (auto& [ssrc, audio] : audio_) {

@@ -14,6 +14,7 @@
 #include "bridge/audio_filter.hpp"
 #include "bridge/endpoint_transport.hpp"
 #include "bridge/formats.hpp"
+#include "bridge/packet_tally.hpp"
 #include "bridge/receive/keyframe_requester.hpp"
 #include "bridge/receive/rr_generator.hpp"
 #include "bridge/receive/transport_cc_receiver.hpp"
@@ -41,7 +42,7 @@ class EndpointInput final : public KeyframeAsker {
     static constexpr milliseconds kActiveTick{50};
 
     EndpointInput(const EndpointSetup& setup, EndpointTransport& transport, LoopServices& services,
-                  InputSink& sink, Ssrc own_video);
+                  InputSink& sink, Ssrc own_video, TimePoint now);
 
     const EndpointId& id() const { return id_; }
     void set_formats(std::shared_ptr<const MediaFormats> formats);
@@ -80,8 +81,8 @@ class EndpointInput final : public KeyframeAsker {
     // The source and position of a primary SSRC.
     VideoSource* find_video_by_ssrc(Ssrc primary);
     bool has_audio(Ssrc ssrc) const { return audio_.contains(ssrc); }
-    bool sending_audio(TimePoint now) const;
-    bool sending_video(TimePoint now) const;
+    bool sending_audio(TimePoint now);
+    bool sending_video(TimePoint now);
     void add_to(MediaReport& report);
 
  private:
@@ -123,8 +124,9 @@ class EndpointInput final : public KeyframeAsker {
     std::int64_t lost_ = 0;  // of the streams that are here, as last counted
     TimePoint next_tick_ = TimePoint::max();
     TimePoint last_media_{};
-    TimePoint last_audio_{};
-    TimePoint last_video_{};
+    const TimePoint created_;
+    PacketTally audio_rate_;
+    PacketTally video_rate_;
     TimePoint last_layer_check_{};
 };
 

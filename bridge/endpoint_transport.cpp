@@ -90,7 +90,13 @@ IceRestartAnswer EndpointTransport::restart_ice(IceCredentials fresh, TimePoint 
     handle_ice_output(now);
     const auto described = ice_.describe();
     answer.local = described.local;
-    if (answer.outcome != RestartOutcome::started) return answer;
+    MediaCounters& counters = services_.counters;
+    if (answer.outcome != RestartOutcome::started) {
+        ++(answer.outcome == RestartOutcome::unavailable ? counters.ice_restarts_rejected
+                                                         : counters.ice_restarts_not_established);
+        return answer;
+    }
+    ++counters.ice_restarts_started;
     answer.generation = described.generation;
     services_.demux.add_ufrag(answer.local.ufrag, token_);
     log_.named("IceTransport").info("ICE restart, generation {}: the old way stays in use until "
@@ -100,6 +106,7 @@ IceRestartAnswer EndpointTransport::restart_ice(IceCredentials fresh, TimePoint 
 
 void EndpointTransport::on_stun(BytesView datagram, const Address& from, TimePoint now) {
     now_ = now;
+    if (!(ice_.validated(from) ? within_rate(now) : strangers_within_rate(now))) return;
     services_.ice_output.clear();
     const auto verdict = ice_.on_stun(datagram, from, now, services_.ice_output);
     if (verdict != StunVerdict::handled) services_.drops.add(drop_reason(verdict));
@@ -114,6 +121,7 @@ void EndpointTransport::on_dtls(BytesView datagram, const Address& from, TimePoi
         services_.drops.add(DropReason::dtls_unvalidated);
         return;
     }
+    if (!within_rate(now)) return;
     dtls_from_ = from;
     dtls_.on_datagram(datagram, now);
 }
@@ -128,7 +136,21 @@ bool EndpointTransport::count(SrtpStatus status, const Address& from, TimePoint 
     return true;
 }
 
+// Before anything is decrypted: what is too much costs no more than this look.
+bool EndpointTransport::within_rate(TimePoint now) {
+    if (datagrams_.take(now)) return true;
+    services_.drops.add(DropReason::endpoint_over_rate);
+    return false;
+}
+
+bool EndpointTransport::strangers_within_rate(TimePoint now) {
+    if (strangers_.take(now)) return true;
+    services_.drops.add(DropReason::strangers_over_rate);
+    return false;
+}
+
 bool EndpointTransport::unprotect_rtp(PacketPtr& packet, const Address& from, TimePoint now) {
+    if (!within_rate(now)) return false;
     if (!srtp_) {
         services_.drops.add(DropReason::srtp_not_ready);
         return false;
@@ -140,6 +162,7 @@ bool EndpointTransport::unprotect_rtp(PacketPtr& packet, const Address& from, Ti
 }
 
 bool EndpointTransport::unprotect_rtcp(PacketPtr& packet, const Address& from, TimePoint now) {
+    if (!within_rate(now)) return false;
     if (!srtp_) {
         services_.drops.add(DropReason::srtp_not_ready);
         return false;
@@ -204,6 +227,8 @@ void EndpointTransport::handle_ice_output(TimePoint now) {
     // DTLS may send from an event, but nothing there touches this output again.
     for (const auto& event : output.events()) on_ice_event(event, now);
     output.clear();
+    services_.counters.ice_restarts_succeeded += ice_.restarts_completed() - restarts_seen_;
+    restarts_seen_ = ice_.restarts_completed();
 }
 
 void EndpointTransport::on_ice_event(const IceEvent& event, TimePoint now) {

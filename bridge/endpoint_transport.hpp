@@ -13,7 +13,9 @@
 #include "base/log.hpp"
 #include "bridge/dtls/srtp.hpp"
 #include "bridge/ice/transport.hpp"
+#include "bridge/limits.hpp"
 #include "bridge/loop_services.hpp"
+#include "bridge/token_bucket.hpp"
 
 namespace jmeet::bridge {
 
@@ -74,6 +76,8 @@ class EndpointTransport final : private DtlsHandler, private DataChannelHandler 
     void on_channel_text(std::string_view text) override;
     void on_channel_closed() override;
 
+    bool within_rate(TimePoint now);
+    bool strangers_within_rate(TimePoint now);
     void apply_ice(const TransportUpdate& update, TimePoint now);
     void handle_ice_output(TimePoint now);
     void on_ice_event(const IceEvent& event, TimePoint now);
@@ -96,6 +100,9 @@ class EndpointTransport final : private DtlsHandler, private DataChannelHandler 
     std::optional<TimePoint> last_activity_;
     std::optional<TimePoint> failed_at_;
     TimePoint now_{};  // of the call that is running, for OpenSSL's callbacks
+    TokenBucket<limits::kDatagramsPerSecond, limits::kDatagramBurst> datagrams_;
+    TokenBucket<limits::kStrangersChecksPerSecond, limits::kStrangersCheckBurst> strangers_;
+    unsigned restarts_seen_ = 0;
     bool writable_ = false;
     bool was_connected_ = false;
     bool counted_failure_ = false;

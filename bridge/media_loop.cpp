@@ -133,6 +133,7 @@ void MediaLoop::send_report(TimePoint now) {
     counters_.packets_sent = port.sent;
     counters_.bytes_sent = port.sent_bytes;
     counters_.transit = port.transit;
+    counters_.drops = drops_;
     MediaReport report;
     for (const auto& [key, conference] : conferences_) conference->add_to(report, now);
     report.counters = counters_;

@@ -16,6 +16,13 @@ void MessageRouter::on_text(Endpoint& from, Carrier carrier, std::string_view te
     std::visit([&](const auto& m) { on(from, carrier, m); }, *message);
 }
 
+void MessageRouter::on_too_much(const Endpoint& from, TimePoint now) {
+    std::uint64_t held_back = 0;
+    if (!too_much_.may_speak(now, &held_back)) return;
+    log_.warning("Messages from {} ignored: more than {} a second ({} more since the last line)",
+                 from.id().value(), limits::kChannelUnitsPerSecond, held_back);
+}
+
 void MessageRouter::on(Endpoint& from, Carrier carrier, const channel::ClientHello&) {
     from.channel().reply(carrier, channel::write_server_hello());
 }

@@ -23,6 +23,8 @@ class MessageRouter {
 
     void on_text(Endpoint& from, ChannelSession::Carrier carrier, std::string_view text,
                  TimePoint now);
+    // A message was not heard, because its endpoint says too much.
+    void on_too_much(const Endpoint& from, TimePoint now);
 
  private:
     using Carrier = ChannelSession::Carrier;
@@ -47,6 +49,7 @@ class MessageRouter {
     ConferenceSpeech& speech_;
     log::Logger log_;
     log::Limiter refused_;
+    log::Limiter too_much_;
 };
 
 }  // namespace jmeet::bridge

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "bridge/bwe/estimator.hpp"
+#include "bridge/limits.hpp"
 #include "bridge/loop_services.hpp"
 #include "bridge/rtp/rtcp/compound.hpp"
 #include "bridge/rtp/rtcp/report_block.hpp"
@@ -55,9 +56,7 @@ class RtcpInput {
     BandwidthEstimator* estimator_;
     LoopServices& services_;
     RtcpSink& sink_;
-    // LIMIT: outgoing SSRCs of a receiver: two slots' worth of each media type's limit and spare;
-    // more are not looked at.
-    static constexpr std::size_t kMaxReported = 512;
+    static constexpr std::size_t kMaxReported = limits::kReportedSsrcs;  // more: not looked at
     std::unordered_map<Ssrc, Reported> reported_;
     std::vector<FeedbackItem> items_;  // of one feedback; grows to the longest
     Unwrapper<24> reference_time_;

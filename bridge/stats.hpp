@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "bridge/net/drop_reason.hpp"
 #include "bridge/net/transit_times.hpp"
 
 namespace jmeet::bridge {
@@ -25,14 +26,22 @@ struct MediaCounters {
     std::uint64_t nacks_sent = 0;
     std::uint64_t ice_succeeded = 0;
     std::uint64_t ice_failed = 0;
+    std::uint64_t ice_restarts_started = 0;
+    std::uint64_t ice_restarts_rejected = 0;
+    std::uint64_t ice_restarts_not_established = 0;
+    std::uint64_t ice_restarts_succeeded = 0;
+    std::uint64_t endpoints_disconnected = 0;  // fell silent, without having left
+    std::uint64_t endpoints_reconnected = 0;
     std::uint64_t dtls_succeeded = 0;
     std::uint64_t dtls_failed = 0;
     std::uint64_t dominant_speaker_changes = 0;
     std::uint64_t channel_messages_received = 0;
     std::uint64_t channel_messages_sent = 0;
     std::uint64_t channel_messages_dropped = 0;
+    std::uint64_t channel_messages_over_limit = 0;
     std::uint64_t data_channels_opened = 0;
     TransitTimes transit;
+    DropCounters drops;
 };
 
 struct BridgeStats {
@@ -68,7 +77,6 @@ struct BridgeStats {
     std::uint64_t total_conference_seconds = 0;
     std::uint64_t total_participants = 0;
     std::uint64_t total_visitors = 0;
-    std::uint64_t endpoints_disconnected = 0;
     std::uint64_t threads = 0;
 };
 

@@ -74,7 +74,6 @@ void StatsBuilder::update(const ColibriHandler& handler, const BridgeConfig& con
     stats_.total_conference_seconds = totals.conference_seconds;
     stats_.total_participants = totals.participants + totals.visitors;
     stats_.total_visitors = totals.visitors;
-    stats_.endpoints_disconnected = totals.endpoints_lost;
     stats_.threads = count_threads();
     stats_.stress_level =
         stress_of(stats_.cpu_usage, stats_.packet_rate_download + stats_.packet_rate_upload,

@@ -19,14 +19,13 @@
 #include "base/json.hpp"
 #include "base/result.hpp"
 #include "bridge/allocation/receiver_settings.hpp"
+#include "bridge/limits.hpp"
 #include "bridge/rtp/media.hpp"
 
 namespace jmeet::bridge::channel {
 
-// LIMIT: names in one list or map of one message; a conference has fewer sources.
-constexpr std::size_t kMaxNames = 2'000;
-// LIMIT: characters of a source name or endpoint id.
-constexpr std::size_t kMaxNameLength = 256;
+constexpr std::size_t kMaxNames = limits::kNamesPerMessage;
+constexpr std::size_t kMaxNameLength = limits::kNameLength;
 
 struct ClientHello {};
 

@@ -119,7 +119,8 @@ Statistics make_statistics(const Bridge& bridge, const MucClients& clients) {
                            {"mucs_configured", std::uint64_t{clients.configured}},
                            {"mucs_joined", std::uint64_t{clients.joined}},
                            {"healthy", bridge.health().has_value()},
-                           {"endpoints_disconnected", s.endpoints_disconnected},
+                           {"endpoints_disconnected", s.media.endpoints_disconnected},
+                           {"endpoints_reconnected", s.media.endpoints_reconnected},
                            {"version", config.version}});
     if (!config.region.empty()) out.emplace_back("region", config.region);
     return out;

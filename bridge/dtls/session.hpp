@@ -30,6 +30,7 @@
 #include "base/result.hpp"
 #include "bridge/dtls/certificate.hpp"
 #include "bridge/dtls/srtp_keys.hpp"
+#include "bridge/limits.hpp"
 
 struct ssl_st;
 struct ssl_ctx_st;
@@ -95,8 +96,7 @@ class DtlsSession {
     // LIMIT: records decrypted before the fingerprint is known, kept for afterwards: a browser's
     // SCTP INIT and its retransmissions; losing one would cost the channel a second.
     static constexpr std::size_t kMaxEarlyData = 16;
-    // LIMIT: a peer that talks nonsense this many times is no peer.
-    static constexpr int kMaxRestarts = 4;
+    static constexpr int kMaxRestarts = limits::kHandshakeRestarts;
     static constexpr seconds kHandshakeTimeout{30};
     // First retransmission; doubles up to the maximum. RFC 6347 4.2.4.1 proposes a second, but
     // browsers begin at 50 ms, and every lost flight delays somebody's join.

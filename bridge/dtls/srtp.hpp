@@ -21,6 +21,7 @@
 
 #include "base/result.hpp"
 #include "bridge/dtls/srtp_keys.hpp"
+#include "bridge/limits.hpp"
 
 namespace jmeet::bridge {
 
@@ -44,9 +45,8 @@ class SrtpTransport {
     static constexpr std::size_t kReplayWindow = 64;
     // LIMIT: how far back an exact retransmission may reach; covers the 500 packets of the cache.
     static constexpr std::size_t kSendWindow = 1024;
-    // LIMIT: SSRCs per direction; the least recently used one goes. A client in a call with SSRC
-    // rewriting sees about 200; without a bound a peer that authenticates could fill the memory.
-    static constexpr std::size_t kMaxStreams = 1024;
+    // LIMIT: without a bound a peer that authenticates could fill the memory.
+    static constexpr std::size_t kMaxStreams = limits::kStreamsPerDirection;
 
     static Result<SrtpTransport> make(const SrtpKeys& keys);
     ~SrtpTransport();

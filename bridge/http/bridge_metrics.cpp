@@ -47,12 +47,33 @@ void BridgeMetrics::add_counters() {
         return [&n] { return static_cast<double>(n); };
     };
     const MediaCounters& m = s.media;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(DropReason::count_); ++i) {
+        const auto reason = static_cast<DropReason>(i);
+        const std::string name(to_string(reason));
+        entries_.push_back({"dropped_packets_" + name + "_total",
+                            [&m, reason] { return static_cast<double>(m.drops[reason]); },
+                            &registry_.counter("jitsi_jvb_dropped_packets_total",
+                                               "Datagrams and packets not used, by reason.",
+                                               {{"reason", name}}),
+                            nullptr});
+    }
     count("conferences_created", "Conferences created.", of(s.total_conferences_created));
     count("conferences_completed", "Conferences completed.", of(s.total_conferences_completed));
     count("conference_seconds", "Seconds of completed conferences.", of(s.total_conference_seconds));
     count("endpoints", "Endpoints created.", of(s.total_participants));
     count("visitors", "Visitor endpoints created.", of(s.total_visitors));
-    count("endpoints_disconnected", "Endpoints that fell silent.", of(s.endpoints_disconnected));
+    count("endpoints_disconnected", "Endpoints that fell silent.", of(m.endpoints_disconnected));
+    count("endpoints_reconnected", "Endpoints that were heard again.",
+          of(m.endpoints_reconnected));
+    count("ice_restarts_started", "ICE restarts in place.", of(m.ice_restarts_started));
+    count("ice_restarts_rejected", "ICE restarts that are switched off.",
+          of(m.ice_restarts_rejected));
+    count("ice_restarts_not_established", "ICE restarts asked for before ICE was established.",
+          of(m.ice_restarts_not_established));
+    count("ice_restarts_succeeded", "ICE restarts that found a new way.",
+          of(m.ice_restarts_succeeded));
+    count("channel_messages_over_limit", "Bridge channel messages of who says too much.",
+          of(m.channel_messages_over_limit));
     count("dominant_speaker_changes", "Changes of the dominant speaker.",
           of(m.dominant_speaker_changes));
     count("endpoints_ice_failed", "Endpoints whose ICE failed.", of(m.ice_failed));

@@ -20,6 +20,7 @@
 #include "bridge/ice/credentials.hpp"
 #include "bridge/ice/output.hpp"
 #include "bridge/ice/stun.hpp"
+#include "bridge/limits.hpp"
 
 namespace jmeet::bridge {
 
@@ -54,9 +55,9 @@ std::uint32_t stun_tag(const TransactionId& id);
 
 class IceAgent {
  public:
-    // LIMIT: pairs. A browser has one to four addresses; the oldest pair that never proved itself
-    // makes room for a new one, then the oldest that is not selected.
-    static constexpr std::size_t kMaxPairs = 24;
+    // LIMIT: pairs; the oldest that never proved itself makes room for a new one, then the oldest
+    // that is not selected.
+    static constexpr std::size_t kMaxPairs = limits::kAddressesPerAgent;
 
     IceAgent(const IceConfig& config, IceRole role, IceCredentials local, std::uint32_t tag,
              std::uint64_t tie_breaker);

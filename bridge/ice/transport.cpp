@@ -143,6 +143,7 @@ void IceTransport::cut_over(TimePoint now, IceOutput& out) {
     leaving_ = std::move(current_);
     current_ = std::move(pending_);
     leaving_until_ = now + config_.restart_transition;
+    ++completed_;
     out.event(was_connected ? IceEventKind::selected_changed : IceEventKind::connected,
               *current_->selected());
     if (config_.restart_transition <= Duration::zero()) release(leaving_, out);

@@ -68,6 +68,7 @@ class IceTransport {
     std::optional<Address> selected() const { return current_->selected(); }
     IceState state() const { return current_->state(); }
     const IceAgent& agent() const { return *current_; }
+    unsigned restarts_completed() const { return completed_; }
 
  private:
     std::unique_ptr<IceAgent> make_agent(IceRole role, IceCredentials local) const;
@@ -84,6 +85,7 @@ class IceTransport {
     std::unique_ptr<IceAgent> pending_;
     std::unique_ptr<IceAgent> leaving_;  // answers checks, nothing more
     unsigned generation_ = 0;
+    unsigned completed_ = 0;
     TimePoint pending_until_ = TimePoint::max();
     TimePoint leaving_until_ = TimePoint::max();
 };

@@ -16,6 +16,7 @@
 
 #include "base/bytes.hpp"
 #include "bridge/ice/address.hpp"
+#include "bridge/limits.hpp"
 #include "bridge/net/drop_reason.hpp"
 
 namespace jmeet::bridge {
@@ -38,13 +39,9 @@ struct Route {
 
 class Demux {
  public:
-    // LIMIT: addresses of one endpoint; its agent keeps no more pairs than that
-    // (IceAgent::kMaxPairs for each of three generations).
-    static constexpr std::size_t kMaxAddressesPerToken = 72;
-    // LIMIT: ufrags of one endpoint: current, pending and leaving, and one spare.
-    static constexpr std::size_t kMaxUfragsPerToken = 4;
-    // LIMIT: addresses of one worker; about 40 bytes each.
-    static constexpr std::size_t kMaxAddresses = 65'536;
+    static constexpr std::size_t kMaxAddressesPerToken = limits::kAddressesPerEndpoint;
+    static constexpr std::size_t kMaxUfragsPerToken = limits::kUfragsPerEndpoint;
+    static constexpr std::size_t kMaxAddresses = limits::kAddresses;
 
     Route route(BytesView datagram, const Address& from) const;
 

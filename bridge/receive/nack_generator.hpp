@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "bridge/limits.hpp"
 #include "bridge/rtp/seq_num.hpp"
 
 namespace jmeet::bridge {
@@ -21,8 +22,7 @@ class NackGenerator {
     static constexpr int kMaxGap = 100;
     static constexpr int kMaxRequests = 10;
     static constexpr Duration kRetry = milliseconds(150);
-    // LIMIT: numbers waited for at a time; beyond it the oldest are given up.
-    static constexpr std::size_t kMaxMissing = 256;
+    static constexpr std::size_t kMaxMissing = limits::kMissingPackets;
 
     void on_packet(std::uint16_t seq, TimePoint now);
     // The numbers to request now, oldest first; counts one request for each. Returns how many.

@@ -12,15 +12,15 @@
 
 #include "base/bytes.hpp"
 #include "base/clock.hpp"
+#include "bridge/limits.hpp"
 #include "bridge/rtp/packet_pool.hpp"
 
 namespace jmeet::bridge {
 
 class PacketHistory {
  public:
-    // LIMIT: 512 packets per encoding, as many as Jitsi's bridge keeps per receiver; three
-    // seconds: after that a decoder has asked for a key frame.
-    static constexpr std::size_t kMaxPackets = 512;
+    // LIMIT: three seconds: after that a decoder has asked for a key frame.
+    static constexpr std::size_t kMaxPackets = limits::kHistoryPackets;
     static constexpr Duration kMaxAge = seconds(3);
     // LIMIT: 512 packets of the largest size that comes.
     static constexpr std::size_t kMaxBytes = 1 << 20;

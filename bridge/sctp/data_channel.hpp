@@ -19,6 +19,7 @@
 
 #include "base/bytes.hpp"
 #include "base/clock.hpp"
+#include "bridge/limits.hpp"
 
 namespace jmeet::bridge {
 
@@ -72,13 +73,10 @@ class DataChannelTransport {
     static constexpr std::uint16_t kPort = 5000;
     // LIMIT: an SCTP packet plus DTLS and IPv6/UDP headers stays below 1,280 bytes.
     static constexpr std::size_t kSctpMtu = 1160;
-    // LIMIT: one message, either way: the max-message-size that clients put into their SDP.
-    static constexpr std::size_t kMaxMessage = 262'144;
-    // LIMIT: what waits for a slow peer; more than this and the peer is not reading at all.
-    static constexpr std::size_t kMaxQueuedMessages = 256;
-    static constexpr std::size_t kMaxQueuedBytes = 1'048'576;
-    // LIMIT: streams; one channel needs one, and clients number from 0 or 1.
-    static constexpr std::uint16_t kMaxStreams = 64;
+    static constexpr std::size_t kMaxMessage = limits::kDataChannelMessage;  // either way
+    static constexpr std::size_t kMaxQueuedMessages = limits::kQueuedMessages;
+    static constexpr std::size_t kMaxQueuedBytes = limits::kQueuedBytes;
+    static constexpr std::uint16_t kMaxStreams = limits::kDataChannelStreams;
     // The protocol of a channel that carries Jitsi's bridge messages.
     static constexpr std::string_view kProtocol = "http://jitsi.org/protocols/colibri";
     // COMPAT: the label of channels between bridges; clients use "JVB data channel".
