@@ -114,7 +114,8 @@ xmpp::colibri2::Endpoint TestClient::accept_request() const {
     ice.pwd = credentials_.pwd;
     ice.rtcp_mux = true;
     const Fingerprint& own = dtls_.local_fingerprint();
-    ice.fingerprints.push_back({own.hash, "active", own.value});
+    ice.fingerprints.push_back(
+        {own.hash, options_.dtls_server ? "passive" : "active", own.value});
     e.transport->ice = ice;
     if (options_.visitor) return e;
 
@@ -150,6 +151,7 @@ xmpp::colibri2::Endpoint TestClient::accept_request() const {
 
 void TestClient::on_answer(const xmpp::colibri2::Endpoint& answer, TimePoint now) {
     now_ = now;
+    created_ = answer;
     const auto& ice = *answer.transport->ice;
     for (const auto& f : ice.fingerprints) remote_fingerprints_.push_back({f.hash, f.value});
     dtls_.set_remote_fingerprints(remote_fingerprints_);
@@ -218,7 +220,7 @@ void TestClient::step(TimePoint now) {
     }
     if (!dtls_started_ && ice_.send_address()) {
         dtls_started_ = true;
-        dtls_.set_role(DtlsRole::client, now);
+        dtls_.set_role(options_.dtls_server ? DtlsRole::server : DtlsRole::client, now);
     }
     const auto deadline = dtls_.next_deadline();
     if (deadline && *deadline <= now) dtls_.on_timer(now);

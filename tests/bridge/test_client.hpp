@@ -27,6 +27,7 @@ struct ClientOptions {
     bool sctp = true;
     bool transport_cc = true;
     bool visitor = false;
+    bool dtls_server = false;  // as old clients answer: setup:passive
     int video_encodings = 1;
     std::uint32_t first_ssrc = 1000;  // audio; video follows: first+10, first+11 (rtx), +12, ...
 };
@@ -54,12 +55,19 @@ class TestClient final : private DtlsHandler, private DataChannelHandler {
     // The bridge's answer to the create: begins ICE.
     void on_answer(const xmpp::colibri2::Endpoint& answer, TimePoint now);
 
+    // What the bridge said to that create.
+    const xmpp::colibri2::Endpoint& created() const { return created_; }
+
     void step(TimePoint now);
     // Keys are there, and the bridge has chosen the way to here.
     bool connected() const { return srtp_.has_value() && ice_.selected().has_value(); }
     bool channel_open() const { return channel_ && channel_->is_open(); }
     // Sends nothing any more: as a client whose network is gone.
     void go_silent() { silent_ = true; }
+    void come_back() { silent_ = false; }
+    // Any bytes from this client's address, without its proof.
+    void send_raw(const Address& to, BytesView datagram) { send_to(to, datagram); }
+    Address bridge_address() const { return *ice_.selected(); }
     // From another port from now on; what is sent to the old one is lost.
     void change_port();
     // As when a translator gives each the port that the other had.
@@ -121,6 +129,7 @@ class TestClient final : private DtlsHandler, private DataChannelHandler {
     };
 
     ClientOptions options_;
+    xmpp::colibri2::Endpoint created_;
     SctpContext& sctp_context_;
     int fd_ = -1;
     IceCredentials credentials_;

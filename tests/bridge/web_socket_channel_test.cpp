@@ -1,9 +1,7 @@
 // The bridge channel over WebSocket, without HTTP: the sinks are ours.
 #include <doctest/doctest.h>
 
-#include <algorithm>
-
-#include "tests/bridge/test_call.hpp"
+#include "tests/bridge/recording_sink.hpp"
 
 using namespace jmeet;
 using namespace jmeet::bridge;
@@ -11,33 +9,8 @@ using namespace jmeet::bridge::test;
 
 namespace {
 
-struct RecordingSink final : ChannelSink {
-    std::vector<std::string> texts;
-    std::uint16_t closed_with = 0;
-    std::string reason;
-
-    void send(std::string text) override { texts.push_back(std::move(text)); }
-    void close(std::uint16_t code, std::string_view why) override {
-        closed_with = code;
-        reason = why;
-    }
-    bool heard(std::string_view part) const {
-        return std::any_of(texts.begin(), texts.end(), [part](const auto& t) {
-            return t.find(part) != std::string::npos;
-        });
-    }
-};
-
 struct Fixture {
-    static BridgeConfig config() {
-        auto c = Call::local_config();
-        c.websockets = true;
-        c.websocket_tls = false;
-        c.websocket_domains = {"127.0.0.1:9090"};
-        c.websocket_server_id = "jvb1";
-        return c;
-    }
-    Call call{config()};
+    Call call{web_socket_config()};
     std::string path;
     std::string password;
 
@@ -52,11 +25,9 @@ struct Fixture {
         request.create = true;
         const auto answer = call.modify(request);
         REQUIRE(answer.has_value());
-        const auto& url = answer->endpoints[0].transport->ice->web_sockets.at(0);
-        const auto start = url.find('/', std::string_view("ws://").size());
-        const auto query = url.find("?pwd=");
-        path = url.substr(start, query - start);
-        password = url.substr(query + 5);
+        const ChannelUrl url(answer->endpoints[0]);
+        path = url.path;
+        password = url.password;
     }
 };
 

@@ -42,6 +42,32 @@ TEST_CASE("what is no message is refused by kind") {
     CHECK(refused(R"({"colibriClass":"LastNChangedEvent"})") == Refusal::malformed);
 }
 
+TEST_CASE("what no client says is refused: depth, size, nulls, odd numbers, broken UTF-8") {
+    const auto message = [](const std::string& rest) {
+        return R"({"colibriClass":"ReceiverVideoConstraints",)" + rest + "}";
+    };
+    const std::string deep = std::string(10'000, '[') + std::string(10'000, ']');
+    CHECK(refused(message("\"x\":" + deep)) == Refusal::not_json);
+    CHECK(refused(message("\"x\":\"" + std::string(1'000'000, 'a') + "\"")) == Refusal::not_json);
+    CHECK(refused(message("\"x\":\"\xff\xfe\"")) == Refusal::not_json);
+    CHECK(refused(message("\"x\":\"\xed\xa0\x80\"")) == Refusal::not_json);  // half a surrogate
+    CHECK(refused(message("\"lastN\":1e999")) == Refusal::not_json);
+    CHECK(refused(message("\"lastN\":1e300")) == Refusal::malformed);
+    CHECK(refused(message("\"lastN\":null")) == Refusal::malformed);
+    CHECK(refused(message("\"lastN\":\"5\"")) == Refusal::malformed);
+    CHECK(refused(message("\"lastN\":-2147483648")) == Refusal::malformed);
+    CHECK(refused(message("\"selectedSources\":{}")) == Refusal::malformed);
+    CHECK(refused(message("\"selectedSources\":[null]")) == Refusal::malformed);
+    CHECK(refused(message("\"constraints\":[]")) == Refusal::malformed);
+    CHECK(refused(message("\"constraints\":{\"a\":null}")) == Refusal::malformed);
+    std::string many = "\"constraints\":{\"s0\":{}";
+    for (int i = 1; i < 100'000; ++i) many += ",\"s" + std::to_string(i) + "\":{}";
+    CHECK(refused(message(many + "}")) == Refusal::not_json);
+    std::string names = "\"selectedSources\":[\"s\"";
+    for (int i = 0; i < 2'000; ++i) names += ",\"s\"";
+    CHECK(refused(message(names + "]")) == Refusal::malformed);
+}
+
 TEST_CASE("the first constraints of a client: two numbers") {
     const auto m = get<ReceiverVideoConstraints>(
         R"({"colibriClass":"ReceiverVideoConstraints","assumedBandwidthBps":-1,"lastN":-1})");

@@ -206,4 +206,29 @@ TEST_CASE("random bytes behind a DTLS header never crash a session in any state"
     }
 }
 
+TEST_CASE("a replayed ClientHello, and a replayed whole handshake, change nothing") {
+    Pair pair;
+    pair.trust_each_other();
+    std::vector<Datagram> said;
+    pair.fate = [&](Datagram& datagram) {
+        said.push_back(datagram);
+        return 1;
+    };
+    pair.start();
+    pair.run([&] { return pair.both_connected(); });
+    REQUIRE(pair.both_connected());
+    const auto keys = pair.server.session.srtp_keys();
+    for (const Datagram& datagram : said) {
+        pair.server.session.on_datagram(datagram, simulated_now());
+        pair.client.session.on_datagram(datagram, simulated_now());
+    }
+    pair.server.out.clear();
+    pair.client.out.clear();
+    CHECK(pair.server.session.state() == DtlsState::connected);
+    CHECK(pair.server.session.srtp_keys()->local == keys->local);
+    pair.client.session.send(bytes_of("still here"));
+    pair.exchange();
+    CHECK(pair.server.received == std::vector<std::string>{"still here"});
+}
+
 }  // namespace jmeet::bridge::test

@@ -180,3 +180,50 @@ TEST_CASE("close_notify ends application data, not the keys") {
 }
 
 }  // namespace jmeet::bridge::test
+
+namespace jmeet::bridge::test {
+
+TEST_CASE("with every second datagram lost a handshake completes or ends in thirty seconds") {
+    int completed = 0;
+    for (unsigned seed = 1; seed <= 40; ++seed) {
+        CAPTURE(seed);
+        std::mt19937 random(seed);
+        Pair pair;
+        pair.trust_each_other();
+        pair.fate = [&random](Datagram&) { return random() % 2 == 0 ? 0 : 1; };
+        const TimePoint started = simulated_now();
+        pair.start();
+        const auto settled = [](const Peer& p) { return p.connected + p.failed == 1; };
+        pair.run([&] { return settled(pair.client) && settled(pair.server); });
+        completed += pair.both_connected() ? 1 : 0;
+        CHECK(settled(pair.client));
+        // A server that never heard a whole flight has begun nothing, or gives up as well.
+        CHECK((settled(pair.server) || pair.server.session.state() == DtlsState::fresh));
+        CHECK(simulated_now() - started <= DtlsSession::kHandshakeTimeout + seconds(4));
+        // Nothing is left to be done.
+        if (settled(pair.server)) CHECK_FALSE(pair.server.session.next_deadline());
+    }
+    CHECK(completed >= 30);
+}
+
+TEST_CASE("a handshake that stalls after any flight times out and leaves no timer") {
+    // Which datagram is the last one to arrive, from the first on.
+    for (int last = 0; last < 12; ++last) {
+        CAPTURE(last);
+        Pair pair;
+        pair.trust_each_other();
+        int arrived = 0;
+        pair.fate = [&](Datagram&) { return arrived++ < last ? 1 : 0; };
+        pair.start();
+        pair.run([&] { return pair.both_connected(); });
+        if (pair.both_connected()) continue;  // that was all it needs
+        for (Peer* peer : {&pair.client, &pair.server}) {
+            const bool begun = peer->session.state() != DtlsState::fresh;
+            CHECK((!begun || peer->connected + peer->failed == 1));
+            CHECK_FALSE(peer->session.next_deadline());
+            CHECK(peer->session.srtp_keys().has_value() == (peer->connected == 1));
+        }
+    }
+}
+
+}  // namespace jmeet::bridge::test

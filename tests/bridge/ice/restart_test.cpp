@@ -169,3 +169,22 @@ TEST_CASE("a pending agent that fails leaves the old one and says nothing") {
     CHECK(r.t.bridge.ice.state() == IceState::connected);
     CHECK(r.t.bridge.ice.selected() == r.t.peer.address);
 }
+
+TEST_CASE("after consent is lost a restart from a new port brings the peer back") {
+    Restart r;
+    Talk& t = r.t;
+    t.passes = [](const Address&, const Address&) { return false; };
+    t.run(seconds(40));
+    REQUIRE(t.bridge.ice.state() == IceState::disconnected);
+    REQUIRE_FALSE(t.bridge.ice.selected());
+    CHECK(r.request() == RestartOutcome::started);
+    const Address new_port = *Address::parse("198.51.100.20", 41'001);
+    REQUIRE(t.bridge.ice.set_remote_credentials(r.fresh_peer, 1u, t.now));
+    r.peer_checks(new_port);
+    t.bridge.events.clear();
+    r.answer_for(milliseconds(500), new_port);
+    CHECK(t.bridge.ice.selected() == new_port);
+    CHECK(t.bridge.ice.state() == IceState::connected);
+    CHECK(t.bridge.ice.restarts_completed() == 1);
+    CHECK(t.bridge.saw(IceEventKind::connected));
+}

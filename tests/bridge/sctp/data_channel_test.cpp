@@ -289,6 +289,46 @@ TEST_CASE("random bytes are no association and end none") {
     CHECK(fresh.bridge.opened == 1);
 }
 
+TEST_CASE("a storm of INITs makes no associations, and the real one still gets through") {
+    // Whoever asks is answered with a cookie and forgotten (RFC 9260 section 5.1.3).
+    std::deque<std::string> inits;
+    for (int i = 0; i < 50; ++i) {
+        Browser someone;
+        someone.association.connect();
+        someone.take();
+        REQUIRE_FALSE(someone.out.empty());
+        inits.push_back(someone.out.front());
+    }
+    Meeting meeting;
+    meeting.bridge.transport.start();
+    for (int round = 0; round < 100; ++round) {
+        for (const std::string& init : inits) meeting.bridge.transport.on_packet(view(init));
+        for (const std::string& answer : meeting.bridge.out) CHECK(answer.size() < 1'000);
+        CHECK(meeting.bridge.out.size() <= inits.size());
+        meeting.bridge.out.clear();
+    }
+    CHECK(meeting.bridge.opened == 0);
+    meeting.browser.association.connect();
+    meeting.exchange();
+    meeting.browser.open(0, "real", "");
+    meeting.exchange();
+    CHECK(meeting.bridge.opened == 1);
+}
+
+TEST_CASE("a channel cannot be opened on a stream beyond the limit") {
+    Meeting meeting;
+    meeting.bridge.transport.start();
+    meeting.browser.association.connect();
+    meeting.exchange();
+    // The bridge took fewer streams than the browser wanted.
+    meeting.browser.open(DataChannelTransport::kMaxStreams, "far", "");
+    meeting.exchange();
+    CHECK(meeting.bridge.opened == 0);
+    meeting.browser.open(DataChannelTransport::kMaxStreams - 1, "near", "");
+    meeting.exchange();
+    CHECK(meeting.bridge.opened == 1);
+}
+
 TEST_CASE("two workers drive the one library, each hears only its own") {
     const TimePoint start = now();
     const auto work = [start](std::vector<std::string>& received) {
