@@ -46,7 +46,7 @@ class BeastWebSocket final : public WebSocket {
     void send(std::string text) override {
         if (closed_ || close_) return;
         backlog_bytes_ += text.size();
-        if (backlog_bytes_ > kMaxWebSocketBacklog) return close(1008, "reader too slow");
+        if (backlog_bytes_ > kMaxWebSocketBacklog) return cut();
         backlog_.push_back(std::move(text));
         wake_.cancel();
     }
@@ -80,6 +80,12 @@ class BeastWebSocket final : public WebSocket {
     }
 
  private:
+    // A close frame would stand behind all that the peer does not read.
+    void cut() {
+        backlog_.clear();
+        mark_closed();
+        beast::get_lowest_layer(stream_).close();
+    }
     void mark_closed() {
         closed_ = true;
         wake_.cancel();
