@@ -80,7 +80,8 @@ void Endpoint::on_keyframe_asked(Ssrc ours, TimePoint now) {
 }
 
 void Endpoint::on_lost(Ssrc ours, std::uint16_t seq, TimePoint now) {
-    video_.resend(ours, seq, now);
+    if (!repair_budget_.allows(estimate(), rates_.target_bps, now)) return;
+    repair_budget_.on_sent(video_.resend(ours, seq, now));
 }
 
 void Endpoint::tick(TimePoint now) {

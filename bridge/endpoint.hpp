@@ -10,6 +10,7 @@
 #include "bridge/allocation/sender_constraints.hpp"
 #include "bridge/audio_output.hpp"
 #include "bridge/bwe/estimator.hpp"
+#include "bridge/bwe/repair_budget.hpp"
 #include "bridge/channel_session.hpp"
 #include "bridge/endpoint_input.hpp"
 #include "bridge/endpoint_life.hpp"
@@ -105,6 +106,7 @@ class Endpoint final : private TransportOwner, private RtcpSink {
     SenderConstraints constraints_;
     TimePoint next_bandwidth_ = TimePoint::max();
     VideoOutput::Rates rates_;
+    RepairBudget repair_budget_;
     TimePoint next_rates_{};
     TimePoint next_stats_ = TimePoint::max();
     TimePoint next_housekeeping_;

@@ -125,6 +125,7 @@ void VideoOutput::send(ForwardedVideo& video, const ProjectionPacket& packet,
         mid = rewriter_->mid_of(primary);
     }
     if (!sender_.send_video(packet.rtp, from, rewrite, mid, packet.arrival)) return;
+    video.on_sending(packet.encoding);
     video.sent().insert(rewrite, packet.encoding, packet.rtp.seq(), packet.arrival);
     if (!started_video_) {
         started_video_ = true;
@@ -171,23 +172,25 @@ std::optional<RtxTarget> VideoOutput::rtx_target(ForwardedVideo& video, std::uin
     return RtxTarget{*rtx_pt, *ssrc, rtx_sequences_[*ssrc].next()};
 }
 
-void VideoOutput::resend(Ssrc media, std::uint16_t seq, TimePoint now) {
+std::size_t VideoOutput::resend(Ssrc media, std::uint16_t seq, TimePoint now) {
     ForwardedVideo* video = find_by_output(media);
-    if (!video || !sender_.ready()) return;
+    if (!video || !sender_.ready()) return 0;
     const auto entry = video->sent().take_for_resend(seq, sender_.rtt().rtt(), now);
-    if (!entry) return;
+    if (!entry) return 0;
     VideoStream* stream = video->source().stream(entry->encoding);
     const auto packet = stream ? stream->history().find(entry->original_seq, now) : std::nullopt;
-    if (!packet) return;
+    if (!packet) return 0;
     const auto rtp = RtpPacket::parse(*packet);
-    if (!rtp) return;
+    if (!rtp) return 0;
     // Only by RTX: the same number twice with other extensions would give away an AEAD key
     // (RFC 7714 section 8.1).
     const auto rtx = rtx_target(*video, rtp->pt());
-    if (!rtx) return;
+    if (!rtx) return 0;
     const Ssrc primary = video->source().primary();
     const auto mid = rewriter_ ? rewriter_->mid_of(primary) : std::string_view{};
-    sender_.resend(*rtp, *extensions_[primary], entry->rewrite, *rtx, mid, now);
+    const bool sent =
+        sender_.resend(*rtp, *extensions_[primary], entry->rewrite, *rtx, mid, now);
+    return sent ? packet->size() : 0;
 }
 
 std::size_t VideoOutput::repeat(std::size_t bytes, TimePoint now) {

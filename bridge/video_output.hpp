@@ -38,12 +38,19 @@ class ForwardedVideo {
     VideoSource& source() { return source_; }
     VideoProjection& projection() { return projection_; }
     RetransmissionMap& sent() { return sent_; }
+    // With each packet that went out. What was sent of another encoding is of no use after the key frame
+    // that begins this one: it is not repeated any more.
+    void on_sending(int encoding) {
+        if (encoding != encoding_) sent_.clear();
+        encoding_ = encoding;
+    }
 
  private:
     VideoSource& source_;
     VideoOutput& output_;
     VideoProjection projection_;
     RetransmissionMap sent_;
+    int encoding_ = -1;
 };
 
 // A source with its snapshot of this moment.
@@ -85,8 +92,8 @@ class VideoOutput {
               Rewrite& rewrite);
     void forward_report(VideoSource& source, int encoding, const rtcp::SenderReport& report,
                         TimePoint now);
-    // The receiver lost what we sent as (media, seq).
-    void resend(Ssrc media, std::uint16_t seq, TimePoint now);
+    // The receiver lost what we sent as (media, seq). Returns the bytes that went out again.
+    std::size_t resend(Ssrc media, std::uint16_t seq, TimePoint now);
     // Whose video one of our outgoing SSRCs carries; null for an unknown one.
     ForwardedVideo* find_by_output(Ssrc media);
     // Repeats newest packets on the RTX stream until about `bytes` are out; returns what was sent.

@@ -52,11 +52,13 @@ void Competition::watch(const View& view, TimePoint now) {
     deepest_ = std::max(deepest_, view.queue);
     const Duration standing = now - *standing_since_;
     if (!reference_bps_ && standing >= kReferenceAfter) reference_bps_ = view.acked_bps;
-    if (!reference_bps_ || standing < kPatience + kDrainTimes * deepest_ + view.rtt) return;
+    if (!reference_bps_ || !view.acked_bps || standing < kPatience + kDrainTimes * deepest_ + view.rtt) return;
     const auto reference = static_cast<double>(*reference_bps_);
     const double given_up = known ? kGivenUpAgain : kGivenUp;
     const auto left = known ? deepest_ * 3 / 4 : deepest_ / 2;
-    if (view.queue < left || static_cast<double>(view.rate_bps) > given_up * reference) return;
+    // What is sent counts, not what should be: repairs come on top.
+    const auto sent = static_cast<double>(std::max(view.rate_bps, *view.acked_bps));
+    if (view.queue < left || sent > given_up * reference) return;
     enter(std::max(view.rate_bps, static_cast<std::int64_t>(kReferenceShare * reference)), now);
 }
 

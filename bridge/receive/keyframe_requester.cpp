@@ -51,8 +51,9 @@ KeyframeRequester::Limiter& KeyframeRequester::limiter(RequesterId who, Ssrc ssr
 
 bool KeyframeRequester::allows(Limiter& limiter, Duration interval, TimePoint now) {
     if (limiter.count == 0) return true;
-    if (now - limiter.at[limiter.count - 1u] < interval) return false;
-    return limiter.count < kMaxInWindow || now - limiter.at[0] > kWindow;
+    const Duration since = now - limiter.at[limiter.count - 1u];
+    if (since < interval) return false;
+    return limiter.count < kMaxInWindow || since >= kAfterThat || now - limiter.at[0] > kWindow;
 }
 
 void KeyframeRequester::record(Limiter& limiter, TimePoint now) {

@@ -1,7 +1,8 @@
 // Asks a sending endpoint for key frames, not too often.
 //
 // One per sending endpoint. Limits: per (requester, SSRC) not sooner than min(200 ms, rtt + 10 ms)
-// and at most 3 in 10 s; per SSRC over all requesters one in 200 ms. A request that one limit
+// and at most 3 in 10 s, then one in 2 s (others wait 10 s: a slow sender's first answer uses up
+// all three, and the next change of layer freezes); per SSRC over all requesters one in 200 ms. A request that one limit
 // refuses uses up nothing of the other. A table of bounded size, allocated by the first request.
 // PLI: RFC 4585 section 6.3.1, FIR: RFC 5104 section 4.3.1.
 #pragma once
@@ -49,6 +50,7 @@ class KeyframeRequester {
     static constexpr Duration kMaxInterval = milliseconds(200);
     static constexpr Duration kWindow = seconds(10);
     static constexpr std::size_t kMaxInWindow = 3;
+    static constexpr Duration kAfterThat = seconds(2);
     // LIMIT: 64 sets of 4: limiters of 256 pairs; when a set is full its oldest is forgotten,
     // which lets one request through too early. Small conferences need few sets: there are more
     // when one is full of limiters that count.

@@ -132,6 +132,8 @@ void Call::hear_feedback() {
             const std::size_t bytes = it->second;
             sizes_.erase(it);
             if (item.arrival) continue;
+            if (!repair_budget_.allows(estimator_.estimate(), video_.target_bps(), now_)) continue;
+            repair_budget_.on_sent(bytes);
             send(bytes);
             sizes_.erase(last_number_);
         }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bridge/bwe/estimator.hpp"
+#include "bridge/bwe/repair_budget.hpp"
 #include "tests/net/link.hpp"
 #include "tests/net/video_sender.hpp"
 
@@ -66,6 +67,7 @@ class Call {
     Link link_;
     VideoSender video_;
     bridge::SentPackets sent_;
+    bridge::RepairBudget repair_budget_;
     TimePoint now_{};
     std::multimap<TimePoint, std::function<void(Link&)>> actions_;
 

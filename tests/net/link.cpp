@@ -54,11 +54,17 @@ void Link::leave(const Waiting& packet, TimePoint at) {
     under_way_.push_back({packet.packet, arrival});
 }
 
+// The generic cell rate algorithm; without a bucket the plain time of service.
+void Link::start_head(TimePoint at) {
+    conforming_ = std::max(conforming_, at) + service(queue_.front().bytes);
+    head_done_ = std::max(at, conforming_ - service(config_.bucket));
+}
+
 bool Link::enqueue(const Waiting& packet, TimePoint now) {
     if (queue_delay(now) > config_.max_queue) return false;
-    if (queue_.empty()) head_done_ = now + service(packet.bytes);
     queue_.push_back(packet);
     queued_bytes_ += packet.bytes;
+    if (queue_.size() == 1) start_head(now);
     return true;
 }
 
@@ -95,7 +101,7 @@ void Link::advance(TimePoint now) {
             queue_.pop_front();
             queued_bytes_ -= packet.bytes;
             leave(packet, head_done_);
-            if (!queue_.empty()) head_done_ += service(queue_.front().bytes);
+            if (!queue_.empty()) start_head(head_done_);
         }
         now_ = next;
     }

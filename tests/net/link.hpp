@@ -19,6 +19,7 @@ struct LinkConfig {
     std::int64_t bps = 1'000'000;
     Duration delay = milliseconds(50);
     Duration max_queue = milliseconds(500);  // more is dropped at the tail
+    std::size_t bucket = 0;  // bytes that pass at once after a pause, as most shapers let them
     double loss = 0;                         // of single packets, behind the bottleneck
     // Bursts: a good and a bad state, as Gilbert and Elliott have it; everything is lost in the
     // bad one. `burst_loss` is the share of packets lost in the mean.
@@ -73,6 +74,7 @@ class Link {
     void advance(TimePoint now);
     void add_cross(TimePoint from, TimePoint to);
     void add_tcp(TimePoint now);
+    void start_head(TimePoint at);
     bool enqueue(const Waiting& packet, TimePoint now);
     void leave(const Waiting& packet, TimePoint at);
     bool lost();
@@ -86,6 +88,7 @@ class Link {
     std::vector<TcpFlow> tcp_;
     std::size_t queued_bytes_ = 0;
     TimePoint head_done_{};  // when the head of the queue has left
+    TimePoint conforming_{};  // when the bucket will be full again
     std::vector<Arrival> under_way_;
     TimePoint last_arrival_{};
     TimePoint stalled_until_{};

@@ -85,6 +85,14 @@ std::vector<Scenario> disturbances() {
     s.available = 5'000'000;
     all.push_back(s);
 
+    for (const std::int64_t bps : {300'000, 1'000'000, 3'000'000}) {
+        s = link(bps, 20);
+        s.name = in_words(bps) + ", bursts of 6 kB pass, a voice beside";
+        s.config.link.bucket = 6'000;
+        s.cross.bps = 64'000;
+        s.available = bps - s.cross.bps;
+        all.push_back(s);
+    }
     s = link(3'000'000, 100);
     s.name = "3 Mbps, stalls 200 ms every 5 s";
     s.stall_every = seconds(5);

@@ -60,7 +60,7 @@ TEST_CASE("who has given up nothing cannot tell whose queue it is") {
 TEST_CASE("beside others a loss costs three tenths once per round trip, and growth is slow") {
     Watch watch;
     watch.run(milliseconds(500), 400, 400, 1'000'000, 2'000'000);
-    watch.run(milliseconds(2'500), 400, 400, 900'000, 300'000);
+    watch.run(milliseconds(2'500), 400, 400, 300'000, 300'000);
     REQUIRE(watch.competition.others());
     const std::int64_t before = watch.competition.rate();
     watch.run(milliseconds(1'000), 400, 400, 900'000, 0);
@@ -75,13 +75,17 @@ TEST_CASE("beside others a loss costs three tenths once per round trip, and grow
 TEST_CASE("when the queue is gone delays count again; who comes back is known by less") {
     Watch watch;
     watch.run(milliseconds(500), 400, 400, 1'000'000, 2'000'000);
-    watch.run(milliseconds(2'500), 400, 400, 900'000, 300'000);
+    watch.run(milliseconds(2'500), 400, 400, 300'000, 300'000);
     REQUIRE(watch.competition.others());
     watch.run(milliseconds(1'500), 0, 0, 900'000, 0);
     CHECK_FALSE(watch.competition.others());
-    watch.run(milliseconds(1'500), 60, 60, 900'000, 780'000);
+    const auto come_back = [](Watch& w) {
+        w.run(milliseconds(500), 60, 60, 900'000, 900'000);
+        w.run(milliseconds(1'500), 60, 60, 780'000, 780'000);
+    };
+    come_back(watch);
     CHECK(watch.competition.others());
     Watch new_to_it;
-    new_to_it.run(milliseconds(10'000), 60, 60, 900'000, 780'000);
+    come_back(new_to_it);
     CHECK_FALSE(new_to_it.competition.others());
 }
