@@ -48,6 +48,9 @@ struct BridgeConfig {
     seconds ice_restart_timeout{20};
     milliseconds ice_restart_transition{3'000};
 
+    // How long a client may take to open its channel before the operator is told.
+    seconds channel_patience{30};
+
     // When an endpoint is told to be away (JVB: ep-connection-status.*).
     milliseconds first_transfer_timeout{15'000};
     milliseconds max_inactivity{8'000};

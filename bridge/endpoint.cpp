@@ -14,6 +14,7 @@ Endpoint::Endpoint(const EndpointSetup& setup, LoopServices& services, Room& roo
       visitor_(setup.visitor),
       created_(now),
       own_video_(own_video),
+      services_(services),
       room_(room),
       transport_(setup, services, *this, log),
       channel_(transport_, services),
@@ -56,6 +57,7 @@ void Endpoint::on_web_socket_open(ChannelId channel) {
 void Endpoint::on_transport_connected() {
     const TimePoint now = Clock::now();
     next_stats_ = now + kStatsInterval;
+    channel_due_ = now + services_.config.channel_patience;
     // Not only from the first report on: who gets no video yet has nothing to report.
     next_bandwidth_ = now;
     room_.on_allocation_due(*this);
@@ -96,6 +98,7 @@ void Endpoint::tick(TimePoint now) {
     if (transport_.ready() && video_.allocation_due(now)) room_.on_allocation_due(*this);
     if (now >= next_housekeeping_) {
         next_housekeeping_ = now + kHousekeeping;
+        if (now >= channel_due_) look_for_channel();
         if (next_bandwidth_ == TimePoint::max() && starved()) next_bandwidth_ = now;
         room_.on_housekeeping(*this, now);
     }
@@ -109,6 +112,13 @@ void Endpoint::tick(TimePoint now) {
 
 bool Endpoint::starved() const {
     return video_.allocation().ideal_bitrate > video_.allocation().target_bitrate;
+}
+
+void Endpoint::look_for_channel() {
+    channel_due_ = TimePoint::max();
+    if (channel_.open()) return;
+    ++services_.counters.endpoints_without_channel;
+    transport_.log().named("Endpoint").severe("EndpointMessageTransport still not connected.");
 }
 
 void Endpoint::tick_bandwidth(TimePoint now) {

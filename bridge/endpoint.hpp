@@ -86,6 +86,7 @@ class Endpoint final : private TransportOwner, private RtcpSink {
     void on_lost(Ssrc ours, std::uint16_t seq, TimePoint now) override;
     bool starved() const;
     void tick_bandwidth(TimePoint now);
+    void look_for_channel();
     void send_padding(TimePoint now);
 
     const EndpointId id_;
@@ -93,6 +94,7 @@ class Endpoint final : private TransportOwner, private RtcpSink {
     const bool visitor_;
     const TimePoint created_;
     const Ssrc own_video_;
+    LoopServices& services_;
     Room& room_;
     EndpointTransport transport_;
     ChannelSession channel_;
@@ -110,6 +112,7 @@ class Endpoint final : private TransportOwner, private RtcpSink {
     TimePoint next_rates_{};
     TimePoint next_stats_ = TimePoint::max();
     TimePoint next_housekeeping_;
+    TimePoint channel_due_ = TimePoint::max();
 };
 
 }  // namespace jmeet::bridge

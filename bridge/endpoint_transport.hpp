@@ -64,6 +64,7 @@ class EndpointTransport final : private DtlsHandler, private DataChannelHandler 
     bool dtls_connected() const { return dtls_.state() == DtlsState::connected; }
     // Of media or a consent answer; empty when nothing ever came.
     std::optional<TimePoint> last_activity() const { return last_activity_; }
+    const log::Logger& log() const { return log_; }
     Duration ice_round_trip() const { return ice_.agent().round_trip(); }
 
  private:

@@ -40,6 +40,7 @@ struct MediaCounters {
     std::uint64_t channel_messages_dropped = 0;
     std::uint64_t channel_messages_over_limit = 0;
     std::uint64_t data_channels_opened = 0;
+    std::uint64_t endpoints_without_channel = 0;  // half a minute after DTLS
     TransitTimes transit;
     DropCounters drops;
 };

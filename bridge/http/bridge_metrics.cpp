@@ -65,6 +65,8 @@ void BridgeMetrics::add_counters() {
     count("endpoints_disconnected", "Endpoints that fell silent.", of(m.endpoints_disconnected));
     count("endpoints_reconnected", "Endpoints that were heard again.",
           of(m.endpoints_reconnected));
+    count("endpoints_no_message_transport_after_delay",
+          "Endpoints without a bridge channel 30 s after DTLS.", of(m.endpoints_without_channel));
     count("ice_restarts_started", "ICE restarts in place.", of(m.ice_restarts_started));
     count("ice_restarts_rejected", "ICE restarts that are switched off.",
           of(m.ice_restarts_rejected));

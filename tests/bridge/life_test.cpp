@@ -137,3 +137,15 @@ TEST_CASE("a goodbye of a stream ends nothing: who leaves says so by signalling"
         while (const auto packet = reader.next()) CHECK(packet->type != rtcp::kBye);
     }
 }
+
+TEST_CASE("who opens no channel in time stays, and the operator can see it") {
+    auto config = Call::local_config();
+    config.channel_patience = seconds(0);
+    Call call(config);
+    TestClient& ann = call.join({.id = "aaaaaaaa", .sctp = false, .first_ssrc = 1000});
+    TestClient& ben = call.join({.id = "bbbbbbbb", .sctp = false, .first_ssrc = 2000});
+    const auto& counters = call.bridge().stats().media;
+    CHECK(call.until([&] { return counters.endpoints_without_channel == 2; }, seconds(20)));
+    CHECK(call.until_doing([&] { return ben.rtp_of(ann.audio_ssrc()).size() > 5; },
+                           [&] { ann.send_audio(10, Clock::now()); }));
+}

@@ -150,6 +150,27 @@ TEST_CASE_FIXTURE(Call, "an ICE restart in place is relayed to the client") {
         CHECK(transport->get("ufrag") == "fresh");
         CHECK(transport->get("ice-generation") == "1");
     }
+    SUBCASE("and the client's answer goes to the bridge with its generation") {
+        const std::string contents =
+            "<content creator='initiator' name='audio'><transport "
+            "xmlns='urn:xmpp:jingle:transports:ice-udp:1' ufrag='newu' pwd='newp' "
+            "ice-generation='1'/></content>";
+        hear(jingle_iq("aaaa", "transport-info", sids["aaaa"], contents, "j4"));
+        CHECK(expect("an answer", answer_to("j4")).get("type") == "result");
+        const auto update = expect("the bridge is told", colibri("jvb1"));
+        const auto* ice =
+            update.child("conference-modify")->child("endpoint")->child("transport")->child(
+                "transport");
+        CHECK(ice->get("ufrag") == "newu");
+        CHECK(ice->get("ice-generation") == "1");
+    }
+    SUBCASE("the bridge keeps its agent: nothing to tell") {
+        answer(asked, "<conference-modified xmlns='jitsi:colibri2'><endpoint id='aaaa'><transport>"
+                      "<transport xmlns='urn:xmpp:jingle:transports:ice-udp:1' ufrag='same' "
+                      "pwd='p'/></transport></endpoint></conference-modified>");
+        expect_none("transport-info", jingle(occupant("aaaa"), "transport-info"));
+        expect_none("a new session", jingle(occupant("aaaa"), "session-terminate"));
+    }
     SUBCASE("the bridge refuses: a new session") {
         answer(asked, "<conference-modified xmlns='jitsi:colibri2'><endpoint id='aaaa'/>"
                       "</conference-modified>");
