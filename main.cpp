@@ -11,6 +11,7 @@
 #include "bridge/control/brewery.hpp"
 #include "bridge/control/options.hpp"
 #include "bridge/http/channel_route.hpp"
+#include "bridge/http/colibri_routes.hpp"
 #include "bridge/http/private_routes.hpp"
 #include "focus/http/focus_http.hpp"
 #include "focus/http/meet_page.hpp"
@@ -48,6 +49,7 @@ class BridgeHalf {
         : nickname_(bridge::read_nickname(options)),
           bridge_(control, or_throw(bridge::read_bridge_config(options, nickname_))),
           routes_(bridge_, [this] { return clients(); }, [this] { return xmpp_health(); }),
+          colibri_routes_(bridge_),
           private_http_(control.get_executor()),
           public_http_(control.get_executor()) {
         for (auto& config :
@@ -56,6 +58,7 @@ class BridgeHalf {
                 std::make_unique<bridge::Brewery>(control, bridge_, std::move(config)));
         }
         routes_.add_to(private_http_);
+        if (options.flag("colibri-rest-enabled")) colibri_routes_.add_to(private_http_);
         listen(private_http_, options, "jvb-http-address", "jvb-http-port");
         if (bridge_.config().websockets) {
             bridge::add_channel_route(public_http_, bridge_);
@@ -105,6 +108,7 @@ class BridgeHalf {
     bridge::Bridge bridge_;
     std::vector<std::unique_ptr<bridge::Brewery>> breweries_;
     bridge::PrivateRoutes routes_;
+    bridge::ColibriRoutes colibri_routes_;
     HttpServer private_http_;
     HttpServer public_http_;
 };

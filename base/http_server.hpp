@@ -39,6 +39,7 @@ struct HttpResponse {
     std::string content_type = "application/json";
     std::string body;
     std::vector<std::pair<std::string, std::string>> headers;
+    std::string reason = {};  // the reason phrase; empty: the standard one of the status
 
     static HttpResponse json(std::string body, int status = 200);
     static HttpResponse text(std::string body, int status = 200);

@@ -68,10 +68,19 @@ HttpRequest read_request(const WireRequest& from, std::string remote_address) {
 
 namespace {
 
+// A reason phrase ends where its line ends (RFC 9112 section 4).
+std::string one_line(std::string text) {
+    for (char& c : text) {
+        if (static_cast<unsigned char>(c) < 0x20) c = ' ';
+    }
+    return text;
+}
+
 WireResponse make_response(const HttpResponse& from, unsigned version) {
     WireResponse response(static_cast<http::status>(from.status), version);
     if (!from.body.empty()) response.set(http::field::content_type, from.content_type);
     for (const auto& [name, value] : from.headers) response.insert(name, value);
+    if (!from.reason.empty()) response.reason(one_line(from.reason));
     return response;
 }
 

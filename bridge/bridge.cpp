@@ -232,6 +232,10 @@ Bridge::Bridge(asio::io_context& control, BridgeConfig config)
 
 Bridge::~Bridge() = default;
 
+bool Bridge::has_conference(const std::string& meeting_id) const {
+    return impl_->handler->conferences().contains(meeting_id);
+}
+
 awaitable<ModifyResult> Bridge::modify(xmpp::colibri2::ConferenceModify request) {
     ModifyResult answer = impl_->modify(request);
     const ControlEndpoint* restarted = answer ? impl_->handler->restart_asked(request) : nullptr;

@@ -47,6 +47,7 @@ class Bridge {
     // Requests of one conference are handled in the order of the calls. The conference is looked
     // up or created before the first suspension, so pipelined requests see each other.
     awaitable<ModifyResult> modify(xmpp::colibri2::ConferenceModify request);
+    bool has_conference(const std::string& meeting_id) const;
 
     // As of the last second.
     const BridgeStats& stats() const;

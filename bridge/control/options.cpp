@@ -31,6 +31,8 @@ std::vector<Option> bridge_options() {
          "address of the private HTTP port (health, stats, metrics, shutdown)", http},
         {"jvb-http-port", "JVB_COLIBRI_PORT", OptionKind::number, "8080",
          "the private HTTP port; 0: none", http, 0, 65535},
+        {"colibri-rest-enabled", "COLIBRI_REST_ENABLED", OptionKind::boolean, "1",
+         "obey COLIBRI2 on the private HTTP port (/colibri/v2/conferences)", http},
         {"jvb-ws-domain", "JVB_WS_DOMAIN", OptionKind::list, "",
          "host[:port] in bridge channel URLs; unset: data channel only", http},
         {"jvb-ws-tls", "JVB_WS_TLS", OptionKind::boolean, "1", "wss:// in bridge channel URLs",
