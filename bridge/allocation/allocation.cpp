@@ -42,6 +42,7 @@ class Candidate {
 
     SourceAllocation result(AllocationReason unwanted) const {
         SourceAllocation out;
+        out.stage = stage_;
         out.name = source_->name;
         out.owner = source_->owner;
         out.primary = source_->primary;
@@ -51,11 +52,14 @@ class Candidate {
         if (!layers.empty()) {
             out.ideal = layers.back().index;
             out.ideal_bitrate = layers.back().bitrate;
+            out.ideal_height = layers.back().height;
         }
         if (target_ >= 0) {
             out.target = layers[static_cast<std::size_t>(target_)].index;
             out.target_bitrate = layers[static_cast<std::size_t>(target_)].bitrate;
+            out.target_height = layers[static_cast<std::size_t>(target_)].height;
         }
+        if (target_ < last()) out.next_bitrate = static_cast<std::uint64_t>(rate(target_ + 1));
         out.reason = reason(unwanted);
         return out;
     }
@@ -140,22 +144,15 @@ bool run_rounds(std::vector<Candidate>& candidates, std::int64_t available) {
     return oversending;
 }
 
-}  // namespace
-
-const char* to_string(AllocationReason reason) {
-    switch (reason) {
-        case AllocationReason::ideal: return "ideal";
-        case AllocationReason::bandwidth_limited: return "bandwidth_limited";
-        case AllocationReason::oversent: return "oversent";
-        case AllocationReason::suspended: return "suspended";
-        case AllocationReason::bandwidth_unknown: return "bandwidth_unknown";
-        case AllocationReason::not_wanted: return "not_wanted";
-        case AllocationReason::beyond_last_n: return "beyond_last_n";
-        case AllocationReason::source_disabled: return "source_disabled";
-        case AllocationReason::no_layers: return "no_layers";
-    }
-    return "unknown";
+// The receiver's own wish is named first where two limits are equal.
+LastNRule last_n_rule(int last_n, int receiver, const LastNLimits& limits) {
+    if (last_n < 0) return LastNRule::none;
+    if (receiver == last_n) return LastNRule::receiver;
+    if (limits.bridge == last_n) return LastNRule::bridge;
+    return limits.conference_size == last_n ? LastNRule::conference_size : LastNRule::ssrcs;
 }
+
+}  // namespace
 
 const SourceAllocation* Allocation::find(const SourceName& name) const {
     const auto it = std::find_if(sources.begin(), sources.end(),
@@ -234,13 +231,19 @@ Allocation allocate(std::span<const SourceSnapshot* const> sources,
     }
 
     Allocation out;
+    out.available_bps = available_bps;
+    out.last_n = last_n;
+    out.last_n_rule = last_n_rule(last_n, settings.last_n(), limits);
     const bool known = available_bps != kUnknownBandwidth;
     if (known) out.oversending = run_rounds(candidates, available_bps);
     out.sources.reserve(candidates.size());
     for (std::size_t i = 0; i < candidates.size(); ++i) {
-        const bool asked_for = !settings.constraints_for(prioritized[i]->name).disabled();
-        SourceAllocation result = candidates[i].result(asked_for ? AllocationReason::beyond_last_n
-                                                                 : AllocationReason::not_wanted);
+        const SourceName& name = prioritized[i]->name;
+        const VideoConstraints& asked = settings.constraints_for(name);
+        SourceAllocation result = candidates[i].result(
+            asked.disabled() ? AllocationReason::not_wanted : AllocationReason::beyond_last_n);
+        result.asked = asked;
+        result.asked_by_name = settings.constraints().contains(name);
         if (!known && result.reason == AllocationReason::suspended) {
             result.reason = AllocationReason::bandwidth_unknown;
         }

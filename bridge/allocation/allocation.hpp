@@ -35,7 +35,10 @@ struct LastNLimits {
     int ssrcs = 50;
 };
 
-// Why a source got what it got; one value per decision, for a later "explain".
+// Which of the limits was the smallest and so decided how many sources are sent.
+enum class LastNRule : std::uint8_t { none, receiver, bridge, conference_size, ssrcs };
+
+// Why a source got what it got; one value per decision, for explain.hpp.
 enum class AllocationReason : std::uint8_t {
     ideal,              // the best considered layer
     bandwidth_limited,  // a lower layer: the next one does not fit
@@ -47,18 +50,23 @@ enum class AllocationReason : std::uint8_t {
     source_disabled,    // the sender says it sends no video
     no_layers,          // nothing is known that could be sent
 };
-const char* to_string(AllocationReason reason);
-
 struct SourceAllocation {
     SourceName name;
     EndpointId owner;
     Ssrc primary;
     VideoType video_type = VideoType::camera;
+    VideoConstraints asked;           // by the receiver, for this source or by default
+    bool asked_by_name = false;       // for this very source
+    Stage stage = Stage::off;
     VideoConstraints effective;       // after last-N
     LayerIndex target = kSuspended;   // forward this, or kSuspended
     LayerIndex ideal = kSuspended;
     std::uint64_t target_bitrate = 0;
     std::uint64_t ideal_bitrate = 0;
+    int target_height = -1;
+    int ideal_height = -1;
+    // What the next layer above the target needs in all; 0 = there is none.
+    std::uint64_t next_bitrate = 0;
     AllocationReason reason = AllocationReason::no_layers;
 
     bool forwarded() const { return target != kSuspended; }
@@ -70,6 +78,9 @@ struct Allocation {
     bool has_suspended = false;  // some source was left out for bandwidth alone
     std::int64_t target_bitrate = 0;
     std::int64_t ideal_bitrate = 0;
+    std::int64_t available_bps = 0;
+    int last_n = -1;
+    LastNRule last_n_rule = LastNRule::none;
 
     const SourceAllocation* find(const SourceName& name) const;
 };

@@ -28,13 +28,21 @@ void AllocationTrigger::on_video_sent(TimePoint now) {
     if (!first_video_) first_video_ = now;
 }
 
-std::int64_t AllocationTrigger::available(const ReceiverSettings& settings, TimePoint now) const {
-    if (settings.assumed_bandwidth() >= 0) return settings.assumed_bandwidth();
+BandwidthRule AllocationTrigger::rule(const ReceiverSettings& settings, TimePoint now) const {
+    if (settings.assumed_bandwidth() >= 0) return BandwidthRule::assumed;
+    if (!config_.trust_bwe) return BandwidthRule::not_asked;
+    if (rtx_ == RtxSupport::no) return BandwidthRule::no_rtx;
     const Duration since = first_video_ ? now - *first_video_ : Duration(0);
-    const bool trusted = config_.trust_bwe && rtx_ == RtxSupport::yes && estimate_ &&
-                         since >= config_.initial_ignore_bwe;
-    if (!trusted) return kUnlimitedBandwidth;
-    return due(now) ? *latest_ : *estimate_;
+    const bool heeded = estimate_ && since >= config_.initial_ignore_bwe;
+    return heeded ? BandwidthRule::estimate : BandwidthRule::not_yet;
+}
+
+std::int64_t AllocationTrigger::available(const ReceiverSettings& settings, TimePoint now) const {
+    switch (rule(settings, now)) {
+        case BandwidthRule::assumed: return settings.assumed_bandwidth();
+        case BandwidthRule::estimate: return due(now) ? *latest_ : *estimate_;
+        default: return kUnlimitedBandwidth;
+    }
 }
 
 }  // namespace jmeet::bridge

@@ -16,6 +16,15 @@ namespace jmeet::bridge {
 
 enum class RtxSupport : std::uint8_t { no, yes };
 
+// Where the available bandwidth comes from.
+enum class BandwidthRule : std::uint8_t {
+    assumed,     // the receiver named it (assumedBandwidthBps)
+    estimate,    // measured
+    not_asked,   // unlimited: options say that the estimate is not trusted
+    no_rtx,      // unlimited: the receiver takes no retransmissions, so it cannot be probed
+    not_yet,     // unlimited: there is no estimate, or it is still ignored after the start
+};
+
 class AllocationTrigger {
  public:
     AllocationTrigger(const AllocationConfig& config, RtxSupport rtx, TimePoint now);
@@ -37,6 +46,7 @@ class AllocationTrigger {
 
     // For allocate(): assumed bandwidth, else a trusted estimate, else unlimited.
     std::int64_t available(const ReceiverSettings& settings, TimePoint now) const;
+    BandwidthRule rule(const ReceiverSettings& settings, TimePoint now) const;
     std::optional<std::int64_t> acted_on_estimate() const { return estimate_; }
 
  private:
