@@ -88,7 +88,11 @@ awaitable<Result<void>> Conference::start() {
     }
     make_parts();
     phase_ = Phase::joined;
-    if (!main_room_ && state_.focus.config.conference.enable_auto_owner) roles_.enable();
+    if (state_.focus.auth) {
+        roles_.enable(RoleManager::Mode::by_session);
+    } else if (!main_room_ && state_.focus.config.conference.enable_auto_owner) {
+        roles_.enable(RoleManager::Mode::first_person);
+    }
     publish();
     muc_.release_events();
     co_return Result<void>();
@@ -110,7 +114,8 @@ void Conference::make_parts() {
     state_.log = state_.log.with("meeting_id=" + state_.meeting_id);
     bridges_.emplace(state_.focus.bridges,
                      ConferenceBridges::Naming{state_.meeting_id, state_.room.to_string(),
-                                               state_.options.rtcstats_enabled},
+                                               state_.options.rtcstats_enabled,
+                                               state_.options.pinned_bridge_version},
                      static_cast<ConferenceBridgesEvents&>(*this), state_.log, state_.executor());
     inviter_.emplace(state_, *bridges_, signaling_, tasks_,
                      Inviter::Events{.on_bridge_availability =

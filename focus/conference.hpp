@@ -42,6 +42,8 @@ class Conference final : public xmpp::MucEvents, private ConferenceBridgesEvents
 
     // Another request for this room: people have more time to come.
     void on_requested();
+    // Somebody has logged in, perhaps one who is here.
+    void on_authenticated() { roles_.on_members_changed(); }
     xmpp::Element on_jingle(const xmpp::Element& iq);
     xmpp::Element on_mute(const xmpp::Element& iq, const xmpp::Mute& request);
     void on_room_metadata(xmpp::RoomMetadata metadata);

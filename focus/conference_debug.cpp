@@ -79,7 +79,8 @@ std::string Conference::debug_json() const {
         write_participant(out, *participant, bridges());
     }
     out.end_object();
-    out.key("chat_room_role_manager").begin_object().member("owner", roles_.owner()).end_object();
+    out.key("chat_room_role_manager").begin_object();
+    out.member("class", roles_.name()).member("owner", roles_.owner()).end_object();
     out.member("started", ready());
     out.key("conference_properties").begin_object();
     for (const auto& [key, value] : state_.presence.properties) out.member(key, value);

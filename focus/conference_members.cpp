@@ -143,7 +143,7 @@ void Conference::on_self_changed(const xmpp::Occupant& now, const xmpp::Occupant
     if (now.affiliation != xmpp::MucAffiliation::owner) {
         return end("the focus is no longer owner of the room");
     }
-    roles_.on_members_changed();
+    roles_.on_own_rights_changed();
 }
 
 void Conference::on_room_left(xmpp::MucRoomEnd how, const std::string& reason) {

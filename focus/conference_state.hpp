@@ -30,6 +30,7 @@ struct ConferenceOptions {
     std::optional<int> start_audio_muted;
     std::optional<int> start_video_muted;
     bool rtcstats_enabled = true;
+    std::optional<std::string> pinned_bridge_version;
 };
 
 // pending: offered and not yet accepted.

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "focus/bridges/region_groups.hpp"
+
 namespace jmeet::focus {
 
 using std::chrono::milliseconds;
@@ -37,9 +39,34 @@ struct XmppConfig {
     seconds reply_timeout{15};
 };
 
+// Who may open a room, where not everybody may: users of a domain whose accounts the server knows.
+struct AuthConfig {
+    enum class Type : std::uint8_t {
+        none,  // everybody
+        xmpp,  // users of the domain, who log in at the server with a password
+        jwt,   // users of the domain, who log in at the server with a token from elsewhere
+    };
+    Type type = Type::none;
+    std::string domain;
+    milliseconds lifetime{24 * 3'600'000};  // since the last conference request
+    bool auto_login = true;                 // off: a session ends with its conference
+};
+
 struct BridgeConfig {
     std::string brewery_jid;  // empty: no bridges are looked for
     std::string selection_strategy = "SingleBridgeSelectionStrategy";
+    // Of VisitorSelectionStrategy, for each kind.
+    std::string participant_strategy = "RegionBasedBridgeSelectionStrategy";
+    std::string visitor_strategy = "RegionBasedBridgeSelectionStrategy";
+    std::optional<std::string> local_region;  // of this focus
+    RegionGroups region_groups;
+    // Of one conference on one bridge; steer the region strategies, refuse nobody. 0 or less: off.
+    int max_participants = 80;
+    int max_participants_per_interval = -1;
+    milliseconds max_participants_interval{60'000};
+    bool octo_wanted = false;  // the operator's switch
+    // LIMIT: off until bridges are connected with each other; the strategies are ready for it.
+    bool several_bridges = false;
     double average_participant_stress = 0.01;
     double stress_threshold = 0.8;
     milliseconds participant_rampup_interval{20'000};
@@ -77,7 +104,7 @@ struct ConferenceConfig {
     bool enable_ice_restart = true;
     milliseconds restart_min_interval{5'000};
     int restart_max_requests = 5;
-    milliseconds restart_interval{60'000};
+    seconds restart_interval{60};
 };
 
 // The offer's codecs and header extensions; ids are the same for everybody in a conference,
@@ -102,12 +129,13 @@ struct CodecConfig {
 
 struct FocusConfig {
     XmppConfig xmpp;
+    AuthConfig auth;
     BridgeConfig bridge;
     ConferenceConfig conference;
     CodecConfig codec;
     bool sctp_enabled = true;
     bool conference_request_over_http = true;
-    bool health_enabled = false;     // GET /about/health exists
+    bool health_enabled = true;      // GET /about/health exists
     bool sip_gateway_enabled = false;  // said in conference answers; no dialling yet
     std::string version = "1.1.0";   // in presence and HTTP answers
 };

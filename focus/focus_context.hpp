@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 
+#include "focus/auth/auth_sessions.hpp"
 #include "focus/bridges/bridge_list.hpp"
 #include "focus/focus_config.hpp"
 #include "focus/offer.hpp"
@@ -41,6 +42,7 @@ struct FocusContext {
     const OfferConfig offer;
     FocusCounters& counters;
     const Components& components;
+    AuthSessions* auth;  // nullptr: nobody logs in
     // Claims a meeting id for a conference; false: another one that lives has it.
     std::function<bool(const std::string& meeting_id)> claim_meeting_id;
     std::function<void(const std::string& meeting_id)> release_meeting_id;

@@ -29,6 +29,7 @@ struct MeetConfig {
     std::string domain;
     std::string muc_domain;
 };
+std::vector<Option> meet_options();
 Result<MeetConfig> read_meet_config(const Options& options);
 
 }  // namespace jmeet::focus

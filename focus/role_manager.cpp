@@ -1,5 +1,7 @@
 #include "focus/role_manager.hpp"
 
+#include <algorithm>
+
 namespace jmeet::focus {
 
 const Member* choose_owner(const Members& members) {
@@ -15,22 +17,61 @@ const Member* choose_owner(const Members& members) {
 RoleManager::RoleManager(ConferenceState& conference, xmpp::MucRoom& room, TaskGroup& tasks)
     : conference_(conference), room_(room), tasks_(tasks) {}
 
+const char* RoleManager::name() const {
+    switch (mode_) {
+        case Mode::nobody: return "null";
+        case Mode::first_person: return "AutoOwnerRoleManager";
+        case Mode::by_session: return "AuthenticationRoleManager";
+    }
+    return "null";
+}
+
 void RoleManager::on_members_changed() {
-    if (!enabled_ || !owner_.empty()) return;
+    if (mode_ == Mode::first_person) elect();
+    if (mode_ == Mode::by_session) grant_by_session();
+}
+
+void RoleManager::on_own_rights_changed() {
+    asked_for_.clear();
+    on_members_changed();
+}
+
+void RoleManager::elect() {
+    if (!owner_.empty()) return;
     const Member* const chosen = choose_owner(conference_.members);
     if (!chosen) return;
     owner_ = chosen->id;
     if (chosen->role == MemberRole::owner) return;
-    const log::Logger log = conference_.log.named("AutoOwnerRoleManager");
-    log.info("Electing new owner: {}", chosen->to_string());
-    if (chosen->real_jid.empty()) {
-        log.warning("{} cannot be made owner: the room hides real JIDs.", chosen->id);
+    conference_.log.named(name()).info("Electing new owner: {}", chosen->to_string());
+    start_grant(*chosen);
+}
+
+void RoleManager::grant_by_session() {
+    const auto now = Clock::now();
+    for (const Member& member : conference_.members.all()) {
+        if (member.role == MemberRole::owner || asked_for_.contains(member.serial)) continue;
+        if (!conference_.focus.auth->authenticated(member.real_jid, now)) continue;
+        asked_for_.insert(member.serial);
+        conference_.log.named(name()).info("Granting owner to {}, who has logged in.", member.id);
+        start_grant(member);
+    }
+}
+
+void RoleManager::start_grant(const Member& member) {
+    if (member.real_jid.empty()) {
+        conference_.log.named(name()).warning(
+            "{} cannot be made owner: the room hides real JIDs.", member.id);
         return;
     }
-    tasks_.spawn("grant owner", grant(chosen->id, chosen->real_jid.bare()));
+    tasks_.spawn("grant owner", grant(member.id, member.real_jid.bare()));
 }
 
 void RoleManager::on_member_left(const std::string& id) {
+    std::erase_if(asked_for_, [&](std::uint64_t serial) {
+        const auto& all = conference_.members.all();
+        return std::none_of(all.begin(), all.end(),
+                            [&](const Member& m) { return m.serial == serial; });
+    });
     if (id != owner_) return;
     owner_.clear();
     on_members_changed();
@@ -40,8 +81,8 @@ awaitable<void> RoleManager::grant(std::string id, xmpp::Jid real_jid) {
     const auto answer =
         co_await room_.request_affiliation(std::move(real_jid), xmpp::MucAffiliation::owner);
     if (!answer) {
-        conference_.log.named("AutoOwnerRoleManager")
-            .warning("Failed to grant owner to {}: {}", id, answer.error().to_string());
+        conference_.log.named(name()).warning("Failed to grant owner to {}: {}", id,
+                                              answer.error().to_string());
     }
 }
 

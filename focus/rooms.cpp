@@ -21,7 +21,7 @@ xmpp::Jid decode_sender(const xmpp::Jid& from, const std::string& client_proxy) 
 }
 
 Rooms::Rooms(xmpp::Client& client, BridgeList& bridges, const FocusConfig& config,
-             FocusCounters& counters, const Components& components)
+             FocusCounters& counters, const Components& components, AuthSessions* auth)
     : client_(client),
       config_(config),
       counters_(counters),
@@ -32,17 +32,13 @@ Rooms::Rooms(xmpp::Client& client, BridgeList& bridges, const FocusConfig& confi
                .offer = make_offer_config(config),
                .counters = counters,
                .components = components,
+               .auth = auth,
                .claim_meeting_id = [this](const std::string& id) {
                    return meeting_ids_.insert(id).second;
                },
                .release_meeting_id = [this](const std::string& id) { meeting_ids_.erase(id); },
                .has_breakout_rooms =
-                   [this](const xmpp::Jid& main) {
-                       return std::any_of(conferences_.begin(), conferences_.end(),
-                                          [&](const auto& c) {
-                                              return c.second->main_room() == main;
-                                          });
-                   }},
+                   [this](const xmpp::Jid& main) { return has_breakout_rooms(main); }},
       log_(log::Program::focus, "ConferenceIqHandler"),
       tasks_(client.stream().io().get_executor()) {
     bridges.watch(*this);
@@ -110,11 +106,17 @@ awaitable<xmpp::IqResult<xmpp::ConferenceIq>> Rooms::request(xmpp::ConferenceIq 
     xmpp::ConferenceIq answer;
     answer.room = request.room;
     answer.focus_jid = xmpp::Jid(config_.xmpp.username, config_.xmpp.domain).to_string();
-    answer.set_property("authentication", "false");
+    answer.set_property("authentication", context_.auth ? "true" : "false");
+    if (context_.auth) {
+        answer.set_property("externalAuth", context_.auth->external() ? "true" : "false");
+    }
     if (config_.sip_gateway_enabled) answer.set_property("sipGatewayEnabled", "true");
     answer.set_property("visitors-supported", "false");
     answer.ready = false;
 
+    if (const auto admitted = authenticate(request, from, answer); !admitted) {
+        co_return admitted.error();
+    }
     Conference* conference = find(request.room);
     if (conference) {
         conference->on_requested();
@@ -135,6 +137,34 @@ awaitable<xmpp::IqResult<xmpp::ConferenceIq>> Rooms::request(xmpp::ConferenceIq 
     co_return answer;
 }
 
+xmpp::IqResult<void> Rooms::authenticate(const xmpp::ConferenceIq& request, const xmpp::Jid& from,
+                                         xmpp::ConferenceIq& answer) {
+    AuthSessions* const auth = context_.auth;
+    if (!auth) return {};
+    // Breakout rooms are the server's, made for people who are in the main room.
+    if (request.room.domain() == components_.breakout_rooms) return {};
+    const auto session = auth->use(request, from, Clock::now());
+    if (!session) {
+        log_.info("Refusing {} in {}: {}", from.to_string(), request.room.to_string(),
+                  session.error().to_string());
+        return session.error();
+    }
+    if (*session) {
+        answer.session_id = (*session)->id;
+        answer.identity = (*session)->identity;
+        for (Conference* const conference : everyone()) conference->on_authenticated();
+        return {};
+    }
+    // Guests may join what somebody else has opened.
+    if (find(request.room) || has_breakout_rooms(request.room)) return {};
+    return stanza_error("not-authorized", "not authorized user domain");
+}
+
+bool Rooms::has_breakout_rooms(const xmpp::Jid& main_room) const {
+    return std::any_of(conferences_.begin(), conferences_.end(),
+                       [&](const auto& c) { return c.second->main_room() == main_room; });
+}
+
 Conference& Rooms::create(const xmpp::ConferenceIq& request) {
     ConferenceOptions options;
     options.start_audio_muted = request.property_int("startAudioMuted");
@@ -143,6 +173,8 @@ Conference& Rooms::create(const xmpp::ConferenceIq& request) {
     if (!options.rtcstats_enabled) {
         log_.info("New room with rtcstats disabled: {}", request.room.to_string());
     }
+    options.pinned_bridge_version =
+        pins_.version_for(request.room, std::chrono::system_clock::now());
     ++counters_.conferences_created;
     auto conference = std::make_unique<Conference>(context_, request.room, options,
                                                    [this](Conference& c) { on_ended(c); });
@@ -152,6 +184,7 @@ Conference& Rooms::create(const xmpp::ConferenceIq& request) {
 void Rooms::on_ended(Conference& conference) {
     const auto at = conferences_.find(conference.room());
     const auto main_room = conference.main_room();
+    if (context_.auth) context_.auth->on_conference_ended(conference.room());
     std::unique_ptr<Conference> ended = std::move(at->second);
     conferences_.erase(at);
     // What called us may still be inside it: it goes when its last coroutine has ended.

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/task_group.hpp"
+#include "focus/bridges/pins.hpp"
 #include "focus/conference.hpp"
 #include "xmpp/jitsi_conference.hpp"
 
@@ -27,7 +28,7 @@ xmpp::Jid decode_sender(const xmpp::Jid& from, const std::string& client_proxy);
 class Rooms final : public BridgeWatcher {
  public:
     Rooms(xmpp::Client& client, BridgeList& bridges, const FocusConfig& config,
-          FocusCounters& counters, const Components& components);
+          FocusCounters& counters, const Components& components, AuthSessions* auth);
     ~Rooms() override;
 
     // Ends every conference and waits for them.
@@ -40,6 +41,7 @@ class Rooms final : public BridgeWatcher {
     awaitable<xmpp::Element> answer_request(xmpp::Element iq);
 
     Conference* find(const xmpp::Jid& room) const;
+    BridgePins& pins() { return pins_; }
     const std::map<xmpp::Jid, std::unique_ptr<Conference>>& all() const { return conferences_; }
 
     // BridgeWatcher
@@ -52,6 +54,10 @@ class Rooms final : public BridgeWatcher {
     void on_metadata(const xmpp::Element& json);
     void on_moderation(const xmpp::Element& json);
     std::vector<Conference*> everyone() const;
+    // Who logged in is named in the answer; the error is for who may not open this room.
+    xmpp::IqResult<void> authenticate(const xmpp::ConferenceIq& request, const xmpp::Jid& from,
+                                      xmpp::ConferenceIq& answer);
+    bool has_breakout_rooms(const xmpp::Jid& main_room) const;
     Conference& create(const xmpp::ConferenceIq& request);
     void on_ended(Conference& conference);
     awaitable<void> bury(std::unique_ptr<Conference> conference);
@@ -64,6 +70,7 @@ class Rooms final : public BridgeWatcher {
     FocusContext context_;
     log::Logger log_;
     std::map<xmpp::Jid, std::unique_ptr<Conference>> conferences_;
+    BridgePins pins_;
     bool stopping_ = false;
     xmpp::Subscription messages_;
     TaskGroup tasks_;

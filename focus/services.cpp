@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "focus/auth/login_iqs.hpp"
 #include "xmpp/namespaces.hpp"
 
 namespace jmeet::focus {
@@ -18,7 +19,7 @@ FocusConfig checked(FocusConfig config) {
     if (config.xmpp.domain.empty() || config.xmpp.xmpp_domain.empty()) {
         throw std::runtime_error("The focus needs an XMPP domain: set --xmpp-domain.");
     }
-    const auto strategy = make_strategy(config.bridge.selection_strategy);
+    const auto strategy = make_strategy(config.bridge);
     if (!strategy) throw std::runtime_error(strategy.error().what);
     if (config.bridge.participant_rampup_interval.count() < 100) {
         throw std::runtime_error("bridge.participant-rampup-interval must be 100 ms at least.");
@@ -96,9 +97,14 @@ Services::Services(std::unique_ptr<xmpp::StanzaStream> stream, FocusConfig confi
 Services::~Services() = default;
 
 void Services::make_parts(std::optional<BridgeList::Local> local) {
+    if (config_.auth.type != AuthConfig::Type::none) {
+        auth_.emplace(config_.auth);
+        handle_login_iqs(client_->iq(), *auth_);
+    }
     tasks_ = std::make_unique<TaskGroup>(client_->stream().io().get_executor());
     bridges_ = std::make_unique<BridgeList>(*client_, config_, std::move(local));
-    rooms_ = std::make_unique<Rooms>(*client_, *bridges_, config_, counters_, components_);
+    rooms_ = std::make_unique<Rooms>(*client_, *bridges_, config_, counters_, components_,
+                                     auth_ ? &*auth_ : nullptr);
     states_ = client_->stream().on_state().add(
         [this](const xmpp::ConnectionEvent& event) { on_state(event); });
 }
@@ -110,6 +116,7 @@ void Services::make_component(asio::io_context& control) {
     component_->iq().handle(
         xmpp::IqType::set, "conference", xmpp::ns::kFocus,
         [this](xmpp::Element iq) { return rooms_->answer_request(std::move(iq)); });
+    if (auth_) handle_login_iqs(component_->iq(), *auth_);
 }
 
 void Services::start() {

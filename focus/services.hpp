@@ -52,6 +52,7 @@ class Services {
     FocusCounters counters_;
     Components components_;
     log::Logger log_;
+    std::optional<AuthSessions> auth_;
     std::unique_ptr<xmpp::Client> client_;
     std::unique_ptr<xmpp::Client> component_;
     std::unique_ptr<BridgeList> bridges_;

@@ -24,7 +24,7 @@ std::string or_null(const std::optional<std::string>& text) { return text.value_
 }  // namespace
 
 RecentCount::RecentCount(milliseconds window)
-    : window_buckets_(std::max<std::int64_t>(1, window.count() / kBucket.count())) {}
+    : window_buckets_(std::max<std::int64_t>(1, (window + kBucket - milliseconds(1)) / kBucket)) {}
 
 void RecentCount::add(TimePoint now) {
     const std::int64_t index = bucket_of(now);

@@ -22,12 +22,14 @@ BridgeList::BridgeList(xmpp::Client& client, const FocusConfig& config, std::opt
     : client_(client),
       config_(config),
       local_(std::move(local)),
-      strategy_(make_strategy(config.bridge.selection_strategy).value()),
+      strategy_(make_strategy(config.bridge).value()),
       log_(Program::focus, "BridgeSelector"),
       brewery_log_(Program::focus, "BaseBrewery",
                    "type=bridge brewery=" + node_of(config.bridge.brewery_jid)),
       tasks_(client.stream().io().get_executor()) {
     log_.info("Using org.jitsi.jicofo.bridge.{}", strategy_->name());
+    const std::string relays = needs_relays(config.bridge);
+    if (!relays.empty()) log_.warning("{}", relays);
 }
 
 BridgeList::~BridgeList() = default;
@@ -174,11 +176,13 @@ std::shared_ptr<Bridge> BridgeList::find(const xmpp::Jid& jid) const {
 }
 
 std::shared_ptr<Bridge> BridgeList::select(const std::vector<ConferenceBridge>& conference,
-                                           const ParticipantProperties& participant) {
+                                           const ParticipantProperties& participant,
+                                           const std::optional<std::string>& pinned_version) {
     const auto now = Clock::now();
     const char* const kind = conference.empty() ? " initial" : "";
     const auto selected =
-        select_bridge(all(), conference, participant, {}, config_.bridge, *strategy_, now);
+        select_bridge(all(), conference, participant, pinned_version, config_.bridge, *strategy_,
+                      now);
     if (!selected) {
         log_.warning("{}", selected.error().what);
         log_.warning("Failed to select{} bridge for participantProperties={}", kind,

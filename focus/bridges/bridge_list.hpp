@@ -62,7 +62,8 @@ class BridgeList final : public xmpp::MucEvents {
     std::shared_ptr<Bridge> find(const xmpp::Jid& jid) const;
     // Logs why there is none.
     std::shared_ptr<Bridge> select(const std::vector<ConferenceBridge>& conference,
-                                   const ParticipantProperties& participant);
+                                   const ParticipantProperties& participant,
+                                   const std::optional<std::string>& pinned_version);
     BridgeCounts counts() const;
     // Sets the flag after a refused or unanswered allocation.
     void mark_failed(Bridge& bridge);

@@ -33,7 +33,8 @@ awaitable<Result<Allocation, AllocationFailure>> ConferenceBridges::allocate(End
 awaitable<Result<std::string, AllocationFailure>> ConferenceBridges::find_session(
     EndpointWish wish) {
     for (;;) {
-        const std::shared_ptr<Bridge> bridge = bridges_.select(in_use(), wish.properties);
+        const std::shared_ptr<Bridge> bridge =
+            bridges_.select(in_use(), wish.properties, naming_.pinned_version);
         if (!bridge) co_return AllocationFailure::no_bridge;
         for (const auto& current : sessions_) {
             if (current->bridge == bridge) co_return current->id;
@@ -51,7 +52,7 @@ awaitable<Result<std::string, AllocationFailure>> ConferenceBridges::find_sessio
 }
 
 ConferenceBridges::Session& ConferenceBridges::create_session(std::shared_ptr<Bridge> bridge) {
-    auto created = std::make_unique<Session>();
+    auto created = std::make_unique<Session>(bridges_.config().max_participants_interval);
     created->id = make_uuid();
     created->bridge = std::move(bridge);
     return *sessions_.emplace_back(std::move(created));
@@ -67,7 +68,10 @@ ConferenceBridges::Session* ConferenceBridges::session(const std::string& sessio
 std::vector<ConferenceBridge> ConferenceBridges::in_use() const {
     std::vector<ConferenceBridge> result;
     for (const auto& current : sessions_) {
-        result.push_back({current->bridge.get(), static_cast<int>(current->endpoints.size())});
+        const auto& endpoints = current->endpoints;
+        result.push_back({current->bridge.get(), static_cast<int>(endpoints.size()),
+                          !endpoints.empty() && places_.at(endpoints.front()).visitor,
+                          current->recent.count(Clock::now())});
     }
     return result;
 }
@@ -77,8 +81,9 @@ std::uint64_t ConferenceBridges::take_place(Session& current, const EndpointWish
     current.bridge->allocation_attempted(Clock::now());
     current.bridge->endpoint_added();
     current.endpoints.push_back(wish.id);
+    current.recent.add(Clock::now());
     Place& place = places_[wish.id];
-    place = {current.id, wish.stats_id, wish.force_mute, next_serial_++};
+    place = {current.id, wish.stats_id, wish.visitor, wish.force_mute, next_serial_++};
     return place.serial;
 }
 

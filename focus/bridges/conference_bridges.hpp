@@ -71,6 +71,7 @@ class ConferenceBridges {
         std::string meeting_id;
         std::string room;
         bool rtcstats_enabled = true;
+        std::optional<std::string> pinned_version;  // of its bridges
     };
 
     ConferenceBridges(BridgeList& bridges, Naming naming, ConferenceBridgesEvents& events,
@@ -105,15 +106,18 @@ class ConferenceBridges {
 
  private:
     struct Session {
+        explicit Session(milliseconds interval) : recent(interval) {}
         std::string id;
         std::shared_ptr<Bridge> bridge;
         bool created = false;                // the bridge was told to create the conference
         std::vector<std::string> endpoints;  // in the order of coming
+        RecentCount recent;                  // joins of this conference here
         std::vector<xmpp::colibri2::MediaSource> feedback_sources;
     };
     struct Place {
         std::string session_id;
         std::string stats_id;
+        bool visitor = false;
         xmpp::colibri2::ForceMute force_mute;
         std::uint64_t serial = 0;
     };

@@ -5,7 +5,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "focus/bridges/select_intra_region.hpp"
+#include "focus/bridges/select_region.hpp"
 #include "focus/bridges/select_single.hpp"
+#include "focus/bridges/select_split.hpp"
+#include "focus/bridges/select_visitor.hpp"
 
 namespace jmeet::focus {
 namespace {
@@ -28,6 +32,40 @@ BridgePointers prefer(BridgePointers bridges, Keep&& wanted) {
     return preferred.empty() ? bridges : preferred;
 }
 
+std::string_view simple_name(std::string_view name) {
+    constexpr std::string_view kPackage = "org.jitsi.jicofo.bridge.";
+    if (name.starts_with(kPackage)) name.remove_prefix(kPackage.size());
+    return name;
+}
+
+enum class MayNest : std::uint8_t { no, yes };
+using MadeStrategy = Result<std::unique_ptr<SelectionStrategy>>;
+
+template <class Strategy, class... Arguments>
+MadeStrategy make(Arguments&&... arguments) {
+    return std::unique_ptr<SelectionStrategy>(
+        std::make_unique<Strategy>(std::forward<Arguments>(arguments)...));
+}
+
+MadeStrategy make_named(const std::string& name, const BridgeConfig& config, MayNest may_nest) {
+    const std::string_view simple = simple_name(name);
+    if (simple == "SingleBridgeSelectionStrategy") return make<SelectSingle>();
+    if (simple == "SplitBridgeSelectionStrategy") return make<SelectSplit>();
+    if (simple == "RegionBasedBridgeSelectionStrategy") return make<SelectRegion>(config);
+    if (simple == "IntraRegionBridgeSelectionStrategy") return make<SelectIntraRegion>(config);
+    if (simple != "VisitorSelectionStrategy" || may_nest == MayNest::no) {
+        return fail(fmt::format(
+            "bridge selection strategy \"{}\" is not known here: use one of Single, Split, "
+            "RegionBased, IntraRegion, each followed by BridgeSelectionStrategy{}",
+            name, may_nest == MayNest::yes ? ", or VisitorSelectionStrategy" : ""));
+    }
+    auto participants = make_named(config.participant_strategy, config, MayNest::no);
+    if (!participants) return participants.error();
+    auto visitors = make_named(config.visitor_strategy, config, MayNest::no);
+    if (!visitors) return visitors.error();
+    return make<SelectVisitor>(std::move(*participants), std::move(*visitors));
+}
+
 }  // namespace
 
 std::string ParticipantProperties::to_string() const {
@@ -35,16 +73,18 @@ std::string ParticipantProperties::to_string() const {
                        visitor);
 }
 
-Result<std::unique_ptr<SelectionStrategy>> make_strategy(const std::string& name) {
-    constexpr std::string_view kPackage = "org.jitsi.jicofo.bridge.";
-    std::string_view simple = name;
-    if (simple.starts_with(kPackage)) simple.remove_prefix(kPackage.size());
-    if (simple == "SingleBridgeSelectionStrategy") {
-        return std::unique_ptr<SelectionStrategy>(std::make_unique<SelectSingle>());
-    }
-    return fail(fmt::format("bridge selection strategy \"{}\" is not known here: use "
-                            "SingleBridgeSelectionStrategy",
-                            name));
+Result<std::unique_ptr<SelectionStrategy>> make_strategy(const BridgeConfig& config) {
+    return make_named(config.selection_strategy, config, MayNest::yes);
+}
+
+std::string needs_relays(const BridgeConfig& config) {
+    if (config.several_bridges) return {};
+    const std::string_view name = simple_name(config.selection_strategy);
+    if (name == "SingleBridgeSelectionStrategy" && !config.octo_wanted) return {};
+    return fmt::format("{}{} chooses the bridge of a conference's first participant, and everybody "
+                       "else of that conference follows: bridges are not connected with each "
+                       "other yet.",
+                       config.octo_wanted ? "ENABLE_OCTO is on: " : "", name);
 }
 
 BridgePointers order_bridges(BridgePointers bridges, TimePoint now) {
@@ -105,8 +145,11 @@ Result<Bridge*> select_bridge(const BridgePointers& known,
     candidates = prefer(candidates, [](const Bridge& b) { return !b.draining(); });
     candidates = prefer(candidates, [](const Bridge& b) { return !b.in_graceful_shutdown(); });
 
-    // One bridge per conference: the first one stays, with no further look at its load.
-    if (!conference.empty()) return conference.front().bridge;
+    if (!conference.empty()) {
+        // Without relays the first one stays, with no further look at its load.
+        Bridge* const first = conference.front().bridge;
+        if (!config.several_bridges || !first->relay_id()) return first;
+    }
     Bridge* const selected = strategy.select(candidates, conference, participant, now);
     if (!selected) return fail("The strategy found no bridge for this participant.");
     return selected;

@@ -1,7 +1,7 @@
 // Which bridge a participant goes to: order, filters, and one strategy per file.
 //
 // Pure: bridges and a time point in, a bridge and a reason out. Control thread. The behaviour is
-// Jicofo's BridgeSelector with one bridge per conference (cascading between bridges is off).
+// Jicofo's BridgeSelector; a conference gets a second bridge only with several_bridges.
 #pragma once
 
 #include <memory>
@@ -24,6 +24,8 @@ struct ParticipantProperties {
 struct ConferenceBridge {
     Bridge* bridge = nullptr;
     int participants = 0;
+    bool visitor = false;    // its first endpoint is one
+    int recently_added = 0;  // by this conference, within max_participants_interval
 };
 
 using BridgePointers = std::vector<Bridge*>;
@@ -39,8 +41,11 @@ class SelectionStrategy {
     virtual std::string name() const = 0;
 };
 
-// Accepts the simple class name with or without "org.jitsi.jicofo.bridge." before it.
-Result<std::unique_ptr<SelectionStrategy>> make_strategy(const std::string& name);
+// By the configured name: the simple class name with or without "org.jitsi.jicofo.bridge." before
+// it. The configuration outlives the strategy.
+Result<std::unique_ptr<SelectionStrategy>> make_strategy(const BridgeConfig& config);
+// The settings that want more than one bridge per conference: one sentence for the log, or empty.
+std::string needs_relays(const BridgeConfig& config);
 
 // Operational and not in graceful shutdown first, then by corrected stress.
 BridgePointers order_bridges(BridgePointers bridges, TimePoint now);

@@ -1,5 +1,6 @@
 #include "focus/http/focus_http.hpp"
 
+#include "focus/http/pin_routes.hpp"
 #include "xmpp/jitsi_conference.hpp"
 
 namespace jmeet::focus {
@@ -35,6 +36,7 @@ void FocusHttp::install(HttpServer& server) {
     get("/debug", &FocusHttp::debug);
     get("/debug/conferences", &FocusHttp::get_conferences);
     get("/debug/conference/*", &FocusHttp::get_conference);
+    install_pin_routes(server, services_.rooms().pins());
     server.route("GET", "/metrics",
                  [this](HttpRequest r) { return get_metrics(std::move(r)); });
     if (!services_.config().conference_request_over_http) return;

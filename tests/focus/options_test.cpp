@@ -13,7 +13,7 @@ FocusConfig read(const std::vector<std::string>& arguments,
     for (auto& option : focus_options()) table.push_back(std::move(option));
     std::vector<std::string> all{"--xmpp=meet.test", "--jicofo-auth-password=secret"};
     all.insert(all.end(), arguments.begin(), arguments.end());
-    return *read_focus_config(*Options::parse(table, all, environment));
+    return read_focus_config(Options::parse(table, all, environment).value()).value();
 }
 
 TEST_CASE("SCTP is offered, unless JVBs without it are to be served") {
@@ -29,6 +29,66 @@ TEST_CASE("without a component secret the focus is behind mod_client_proxy") {
     const auto component = read({"--jicofo-component-secret=s"}).xmpp;
     CHECK(component.client_proxy.empty());
     CHECK(component.component_domain == "focus.meet.test");
+}
+
+TEST_CASE("selection is set by docker-jitsi-meet's names, numbers in quotes included") {
+    const BridgeConfig standard = read({}).bridge;
+    CHECK(standard.selection_strategy == "SingleBridgeSelectionStrategy");
+    CHECK(standard.max_participants == 80);
+    CHECK(standard.max_participants_per_interval == -1);
+    CHECK(standard.max_participants_interval == seconds(60));
+    CHECK(!standard.local_region.has_value());
+    const BridgeConfig set =
+        read({}, {{"OCTO_BRIDGE_SELECTION_STRATEGY", "RegionBasedBridgeSelectionStrategy"},
+                  {"MAX_BRIDGE_PARTICIPANTS", "100"},
+                  {"JICOFO_OCTO_REGION", "eu-west"},
+                  {"JICOFO_BRIDGE_REGION_GROUPS", R"(["eu-west","eu-central"],["us-east"])"},
+                  {"JICOFO_ENABLE_ICE_FAILURE_DETECTION", "1"},
+                  {"JICOFO_ICE_FAILURE_INTERVAL", "90"}})
+            .bridge;
+    CHECK(set.selection_strategy == "RegionBasedBridgeSelectionStrategy");
+    CHECK(set.max_participants == 100);
+    CHECK(set.local_region == "eu-west");
+    CHECK(set.region_groups.size() == 2);
+    CHECK(set.ice_failure_detection);
+    CHECK(set.ice_failure_interval == seconds(90));
+    CHECK(!set.several_bridges);
+}
+
+TEST_CASE("the delays of source signalling") {
+    const auto delays = read({}, {{"JICOFO_CONF_SOURCE_SIGNALING_DELAYS",
+                                   "{ 50 = 500, \"100\" : 1000 }"}})
+                            .conference.source_signaling_delays;
+    CHECK(delays == std::map<int, milliseconds>{{50, milliseconds(500)},
+                                                {100, milliseconds(1000)}});
+    CHECK_THROWS(read({"--source-signaling-delays=50"}));
+    CHECK_THROWS(read({"--source-signaling-delays={a=b}"}));
+}
+
+TEST_CASE("groups of SSRCs are limited as SSRCs unless said otherwise") {
+    CHECK(read({"--max-ssrcs-per-user=7"}).conference.max_ssrc_groups_per_user == 7);
+    CHECK(read({"--max-ssrcs-per-user=7", "--max-ssrc-groups-per-user=3"})
+              .conference.max_ssrc_groups_per_user == 3);
+}
+
+TEST_CASE("authentication by docker-jitsi-meet's names") {
+    using Type = AuthConfig::Type;
+    const AuthConfig none = read({}).auth;
+    CHECK(none.type == Type::none);
+    CHECK(none.lifetime == std::chrono::hours(24));
+    CHECK(none.auto_login);
+    const AuthConfig internal = read({}, {{"ENABLE_AUTH", "1"}, {"AUTH_TYPE", "internal"}}).auth;
+    CHECK(internal.type == Type::xmpp);
+    CHECK(internal.domain == "meet.test");
+    CHECK(read({}, {{"ENABLE_AUTH", "1"}, {"AUTH_TYPE", "jwt"}}).auth.type == Type::jwt);
+    CHECK(read({}, {{"ENABLE_AUTH", "1"}, {"JICOFO_ENABLE_AUTH", "0"}}).auth.type == Type::none);
+    CHECK(read({}, {{"ENABLE_AUTH", "1"}, {"AUTH_TYPE", "jwt"}, {"JICOFO_AUTH_TYPE", "ldap"}})
+              .auth.type == Type::xmpp);
+    const AuthConfig set = read({"--auth=1"}, {{"ENABLE_AUTO_LOGIN", "0"},
+                                             {"JICOFO_AUTH_LIFETIME", "5 minutes"}})
+                               .auth;
+    CHECK(!set.auto_login);
+    CHECK(set.lifetime == std::chrono::minutes(5));
 }
 
 }  // namespace

@@ -2,14 +2,11 @@
 
 #include <doctest/doctest.h>
 
-#include "focus/bridges/select_single.hpp"
-
 namespace jmeet::focus {
 namespace {
 
 struct Brewery {
     BridgeConfig config;
-    SelectSingle strategy;
     TimePoint now = TimePoint() + std::chrono::hours(1);
     std::vector<std::unique_ptr<Bridge>> bridges;
 
@@ -33,9 +30,11 @@ struct Brewery {
     Result<Bridge*> select(std::vector<ConferenceBridge> conference = {},
                            std::optional<std::string> region = {},
                            std::optional<std::string> version = {}) {
+        const auto strategy = make_strategy(config);
         BridgePointers known;
         for (const auto& b : bridges) known.push_back(b.get());
-        return select_bridge(known, conference, {region, false}, version, config, strategy, now);
+        return select_bridge(known, conference, {region, false}, version, config, **strategy,
+                             now);
     }
 };
 
@@ -137,12 +136,6 @@ TEST_CASE_FIXTURE(Brewery, "stress that is no number sorts last") {
     for (int i = 0; i < 10; ++i) bridges.front()->allocation_attempted(now);
     Bridge& calm = add("jvb2", 3.0);
     CHECK(select().value() == &calm);
-}
-
-TEST_CASE("strategies are named with or without the package") {
-    CHECK(make_strategy("SingleBridgeSelectionStrategy").has_value());
-    CHECK(make_strategy("org.jitsi.jicofo.bridge.SingleBridgeSelectionStrategy").has_value());
-    CHECK(!make_strategy("FairyBridgeSelectionStrategy").has_value());
 }
 
 }  // namespace

@@ -105,5 +105,29 @@ TEST_CASE_FIXTURE(Served, "statistics, debug and metrics of a call") {
     CHECK(json::get_string(*version, "name") == "JiCoFo");
 }
 
+TEST_CASE("with authentication HTTP opens no room without a session, and joins open ones") {
+    FocusConfig config = talk_config();
+    config.auth.type = AuthConfig::Type::xmpp;
+    config.auth.domain = "meet.test";
+    Served served(config);
+    const auto ask = [&](const std::string& session) {
+        return served.post(R"({"room":"standup@muc.meet.test","machineUid":"m1","sessionId":")" +
+                           session + R"("})");
+    };
+    CHECK(ask("").status == 403);
+    CHECK(ask("").body == "Error");
+    CHECK(ask("unknown").status == 400);
+    CHECK(ask("unknown").body == "Bad request: 400 invalid-session");
+    served.talk.request_conference("open");
+    served.talk.let_room_in();
+    const auto opened = served.talk.expect("the answer", Talk::answer_to("open"));
+    const std::string session = opened.child("conference")->get("session-id");
+    CHECK(ask("").status == 200);
+    const auto known = json::parse(ask(session).body);
+    REQUIRE(known.has_value());
+    CHECK(json::get_string(*known, "identity") == "someone@meet.test");
+    CHECK(json::get_string(*known, "sessionId") == session);
+}
+
 }  // namespace
 }  // namespace jmeet::focus
