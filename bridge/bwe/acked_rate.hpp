@@ -1,7 +1,10 @@
 // How much of what was sent arrives: the rate that feedback acknowledges.
 //
-// One per estimator. The smaller of receive and send rate over the last packets, so
-// that neither a burst of feedback nor a pause of the sender fools it.
+// One per estimator. The smaller of receive and send rate over the last packets, so that neither
+// a burst of feedback nor a pause of the sender fools it; the longest pause in the arrivals counts
+// as the second longest. A sliding window kept as two stacks: what the older half comes to is known
+// from each packet on, what the newer half comes to is one sum, so that a packet and a question
+// cost the same however many there are.
 // LIMIT: 500 packets or 5 s; with more than 20 packets 1 s.
 #pragma once
 
@@ -23,18 +26,40 @@ class AckedRate {
 
  private:
     static constexpr std::size_t kMax = 500;
-    struct Item {
-        microseconds arrival{};
-        TimePoint sent{};
-        std::uint32_t size = 0;
+    // Microseconds, the lower 32 bits: of a window of seconds only differences matter.
+    using Us = std::uint32_t;
+    static std::int32_t after(Us a, Us b) { return static_cast<std::int32_t>(a - b); }
+    // Some packets in a row: what counts of them.
+    struct Part {
+        Us first_sent = 0;
+        Us last_sent = 0;
+        std::uint32_t largest_gap = 0;  // with the gap before the first packet
+        std::uint32_t second_gap = 0;
+        std::uint16_t last_size = 0;  // of the one sent last
     };
+    struct Item {
+        Us arrival = 0;
+        std::uint32_t gap = 0;  // since the packet before
+        Part onward;            // from this packet to the end of the older half
+        Us sent = 0;
+        std::uint16_t size = 0;
+    };
+    static Part part_of(const Item& item) {
+        return {item.sent, item.sent, item.gap, 0, item.size};
+    }
+    static Part join(const Part& a, const Part& b);
+    void insert(std::size_t place, const Item& item);
     void drop_oldest();
+    void settle();
     const Item& at(std::size_t i) const { return items_[(first_ + i) % kMax]; }
     Item& at(std::size_t i) { return items_[(first_ + i) % kMax]; }
 
     std::vector<Item> items_;  // a ring in order of arrival; allocated by the first packet
     std::size_t first_ = 0;
     std::size_t count_ = 0;
+    std::size_t older_ = 0;  // packets of the older half
+    Part newer_;             // of the others, when there are any
+    std::uint64_t bytes_ = 0;
 };
 
 }  // namespace jmeet::bridge

@@ -12,12 +12,12 @@ constexpr milliseconds kObservation{250};
 constexpr double kAging = 0.9;
 constexpr double kStep = 0.75;
 constexpr int kSteps = 3;
-constexpr double kUncertain = 1.25;  // loss above the fitted one that is still chance
+constexpr double kUncertain = 1.35;  // loss above the fitted one that is still chance
 constexpr std::array kFactors{1.02, 1.0, 0.95};
 constexpr double kMinInherent = 0.001;
 constexpr double kInherentOffset = 0.10;
 constexpr double kBalanceBps = 100'000;
-constexpr double kToleratedLoss = 0.10;
+constexpr double kToleratedLoss = 0.12;
 constexpr double kBiasLoss = 0.2;
 constexpr milliseconds kIncreaseWindow{300};
 constexpr double kIncreasePerWindow = 1.3;

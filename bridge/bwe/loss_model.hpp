@@ -37,6 +37,8 @@ class LossModel {
     bool ready() const { return count_ >= kNeeded; }
     LossState state() const { return state_; }
     double average_loss() const;
+    // What the link loses whatever we send, as far as is known.
+    double inherent_loss() const { return ready() ? best_.inherent : 0; }
 
  private:
     static constexpr std::size_t kWindow = 15;

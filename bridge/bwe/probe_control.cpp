@@ -111,6 +111,8 @@ std::int64_t ProbeControl::believe(std::int64_t shown, std::int64_t estimate) co
 void ProbeControl::on_result(std::int64_t estimate_bps, TimePoint now) {
     if (!awaited_until_) return;
     if (static_cast<double>(estimate_bps) < scaled(before_, kSuccess)) return;
+    // A rise that the next one follows without a queue was right.
+    if (raised_ && now - *raised_ > kAnswer) trust_ = std::min(2 * trust_, 1.0);
     raised_ = now;
     interval_ = kFirstInterval;
     // More of the train may arrive; when it filled the link, a faster one says nothing new.

@@ -9,6 +9,7 @@ namespace {
 constexpr seconds kForgetDelays{2};
 constexpr seconds kSilence{3};
 constexpr seconds kSilenceStep{1};
+constexpr double kMostInherent = 0.10;
 constexpr std::size_t kKnock = 250;
 constexpr milliseconds kKnockInterval{50};
 constexpr seconds kFirstKnocks{3};
@@ -79,7 +80,10 @@ void ProbingEstimator::update_delay(LinkUse use, TimePoint now) {
         if (rate_.rate() == bps) return;
     }
     if (use == LinkUse::over) {
+        // How fast a full link is now. What is lost behind it has passed it too.
         if (const auto recent = acked_.recent_bps()) acked = recent;
+        const double kept = 1 - std::min(loss_.inherent_loss(), kMostInherent);
+        if (acked) acked = static_cast<std::int64_t>(static_cast<double>(*acked) / kept);
     }
     rate_.update(use, acked, now, back_off());
 }
@@ -95,6 +99,15 @@ LinkUse ProbingEstimator::judge_standing(LinkUse use, TimePoint now) {
     if (now - *last_drain_ < kStandingTime) return use;
     last_drain_ = now;
     return LinkUse::over;
+}
+
+// What a long queue dropped has been answered when it is empty again: the delay saw it first, and
+// what is lost of a burst would hold the rate down for seconds. Losses of a short queue stay.
+void ProbingEstimator::forget_answered_losses() {
+    overran_ |= queue_.now() > kLongQueue + 2 * packet_time();
+    if (!overran_ || queue_.now() > kNoQueue + packet_time()) return;
+    overran_ = false;
+    loss_ = LossModel(config_);
 }
 
 // True: the queue is others', and its growth says nothing about what we may send.
@@ -143,6 +156,7 @@ void ProbingEstimator::on_transport_feedback(std::span<const PacketResult> packe
     use_ = judge(read(packets, now), now);
     // A queue that fills faster than a trend can be drawn: the start on a narrow link, a step down.
     if (queue_.now() > kLongQueue && queue_.now() > queue_before + kLeap) use_ = LinkUse::over;
+    forget_answered_losses();
     if (compete(packets, now)) {
         use_ = LinkUse::normal;
         estimate_ = rate_.rate();

@@ -57,6 +57,7 @@ class ProbingEstimator final : public BandwidthEstimator {
     LinkUse judge(LinkUse use, TimePoint now);
     void update_delay(LinkUse use, TimePoint now);
     LinkUse judge_standing(LinkUse use, TimePoint now);
+    void forget_answered_losses();
     bool compete(std::span<const PacketResult> packets, TimePoint now);
     double back_off() const;
     microseconds packet_time() const;
@@ -88,6 +89,7 @@ class ProbingEstimator final : public BandwidthEstimator {
     std::optional<TimePoint> last_silence_;
     std::optional<TimePoint> first_knock_;
     std::optional<TimePoint> last_drain_;
+    bool overran_ = false;  // the queue was long, and has not been empty since
     std::optional<TimePoint> behind_probe_until_;
     std::optional<TimePoint> mild_since_;
     TimePoint last_padding_;

@@ -1,8 +1,8 @@
 // Asks a sending endpoint for key frames, not too often.
 //
-// One per sending endpoint. Limits: per (requester, SSRC) not sooner than min(200 ms, rtt + 10 ms)
+// One per sending endpoint. Limits: per (requester, SSRC) not sooner than min(310 ms, rtt + 10 ms)
 // and at most 3 in 10 s, then one in 2 s (others wait 10 s: a slow sender's first answer uses up
-// all three, and the next change of layer freezes); per SSRC over all requesters one in 200 ms. A request that one limit
+// all three, and the next change of layer freezes); per SSRC over all requesters one in 310 ms. A request that one limit
 // refuses uses up nothing of the other. A table of bounded size, allocated by the first request.
 // PLI: RFC 4585 section 6.3.1, FIR: RFC 5104 section 4.3.1.
 #pragma once
@@ -46,8 +46,9 @@ class KeyframeRequester {
     static std::size_t write(const KeyframeRequest& request, Ssrc sender, Bytes out);
 
  private:
-    // LIMIT: one key frame serves everybody; browsers take 100 to 200 ms to make one.
-    static constexpr Duration kMaxInterval = milliseconds(200);
+    // LIMIT: one key frame serves everybody. COMPAT: browsers do not answer a request that comes
+    // within 300 ms of the last one, so a sooner one would be lost and used up.
+    static constexpr Duration kMaxInterval = milliseconds(310);
     static constexpr Duration kWindow = seconds(10);
     static constexpr std::size_t kMaxInWindow = 3;
     static constexpr Duration kAfterThat = seconds(2);

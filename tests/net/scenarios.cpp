@@ -41,6 +41,20 @@ std::vector<Scenario> steps() {
         s.after = after;
         all.push_back(s);
     }
+    // A conversation: one camera, a voice beside it, a shaper.
+    for (const auto& [before, after] : {std::pair{5'000'000, 300'000}, {300'000, 5'000'000}}) {
+        Scenario s = link(before, 20);
+        s.name = "one camera, " + in_words(before) + " -> " + in_words(after);
+        s.config.video.cameras = 1;
+        s.config.link.bucket = 6'000;
+        s.config.link.max_queue = milliseconds(400);
+        s.cross.bps = 64'000;
+        s.available = std::min(before, 2'500'000) - 64'000;
+        s.step = seconds(20);
+        s.after = after;
+        s.left = std::min<std::int64_t>(after, 2'500'000) - 64'000;
+        all.push_back(s);
+    }
     return all;
 }
 
@@ -152,7 +166,7 @@ Outcome play(const Scenario& scenario, bridge::BandwidthEstimator& estimator) {
     Call call(estimator, scenario.config);
     call.link().set_cross(scenario.cross);
     const bool steps = scenario.step >= Duration(0);
-    const std::int64_t last = steps ? scenario.after : scenario.available;
+    const std::int64_t last = steps ? (scenario.left ? scenario.left : scenario.after) : scenario.available;
     if (steps) call.at(scenario.step, [&](Link& link) { link.config().bps = scenario.after; });
     if (scenario.stall_every > Duration(0)) {
         for (Duration t = scenario.stall_every; t < scenario.length; t += scenario.stall_every) {

@@ -18,6 +18,7 @@ struct Scenario {
     // A step of the link, or of what others leave.
     Duration step{-1};
     std::int64_t after = 0;   // the link's rate after the step
+    std::int64_t left = 0;    // what may be expected of it, when that is not all of it
     Duration stall_every{};   // nothing arrives for stall_time
     Duration stall_time{};
 };

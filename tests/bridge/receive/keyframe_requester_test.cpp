@@ -22,26 +22,26 @@ TEST_CASE("a second request for the same stream waits, one for another does not"
     CHECK(requester.throttled() == 1);
 }
 
-TEST_CASE("one request serves all receivers that ask within 200 ms") {
+TEST_CASE("one request serves all receivers that ask within 310 ms") {
     KeyframeRequester requester;
     CHECK(requester.request(1, Ssrc(123), at_ms(0)));
     CHECK_FALSE(requester.request(2, Ssrc(123), at_ms(10)));
-    CHECK_FALSE(requester.request(3, Ssrc(123), at_ms(199)));
-    CHECK(requester.request(2, Ssrc(123), at_ms(200)));
+    CHECK_FALSE(requester.request(3, Ssrc(123), at_ms(309)));
+    CHECK(requester.request(2, Ssrc(123), at_ms(310)));
 }
 
 TEST_CASE("a requester gets three in ten seconds, then one in two; refusals use up none of them") {
     KeyframeRequester requester;
     for (int i = 0; i < 100; ++i) requester.request(1, Ssrc(9), at_ms(i));
     CHECK(requester.sent() == 1);
-    CHECK(requester.request(1, Ssrc(9), at_ms(300)));
-    CHECK(requester.request(1, Ssrc(9), at_ms(600)));
+    CHECK(requester.request(1, Ssrc(9), at_ms(310)));
+    CHECK(requester.request(1, Ssrc(9), at_ms(620)));
     CHECK_FALSE(requester.request(1, Ssrc(9), at_ms(900)));
     CHECK_FALSE(requester.request(1, Ssrc(9), at_ms(2500)));
     CHECK(requester.request(2, Ssrc(9), at_ms(2550)));  // another one may
-    CHECK(requester.request(1, Ssrc(9), at_ms(2800)));
-    CHECK_FALSE(requester.request(1, Ssrc(9), at_ms(4700)));
-    CHECK(requester.request(1, Ssrc(9), at_ms(4800)));
+    CHECK(requester.request(1, Ssrc(9), at_ms(2900)));
+    CHECK_FALSE(requester.request(1, Ssrc(9), at_ms(4800)));
+    CHECK(requester.request(1, Ssrc(9), at_ms(4900)));
 }
 
 TEST_CASE("a short round trip shortens the wait of a requester, not that of the stream") {
@@ -49,9 +49,9 @@ TEST_CASE("a short round trip shortens the wait of a requester, not that of the 
     requester.set_rtt(milliseconds(20));
     CHECK(requester.request(1, Ssrc(9), at_ms(0)));
     CHECK_FALSE(requester.request(1, Ssrc(9), at_ms(100)));
-    CHECK(requester.request(1, Ssrc(9), at_ms(200)));
+    CHECK(requester.request(1, Ssrc(9), at_ms(310)));
     requester.set_rtt(seconds(3));
-    CHECK(requester.request(1, Ssrc(9), at_ms(400)));
+    CHECK(requester.request(1, Ssrc(9), at_ms(620)));
 }
 
 TEST_CASE("requests of the bridge itself pass the limits") {

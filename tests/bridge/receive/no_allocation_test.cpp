@@ -81,7 +81,7 @@ TEST_CASE("ten thousand packets with loss, repair, padding and feedback allocate
             feed(make_packet(pool, header, payload, now), vp8, now);
         }
         requests += stream.write_nack(Ssrc(9), now, out) > 0;
-        keyframes.request(static_cast<RequesterId>(1 + i % 50), Ssrc(1), now);
+        keyframes.request(static_cast<RequesterId>(1 + i % 7), Ssrc(1), now);
         if (reports.due(now)) reports.write(Ssrc(9), streams, now, out);
         if (i % 100 == 0) stream.update(now);
     }
