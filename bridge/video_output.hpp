@@ -38,8 +38,8 @@ class ForwardedVideo {
     VideoSource& source() { return source_; }
     VideoProjection& projection() { return projection_; }
     RetransmissionMap& sent() { return sent_; }
-    // With each packet that went out. What was sent of another encoding is of no use after the key frame
-    // that begins this one: it is not repeated any more.
+    // With each packet that went out. What was sent of another encoding is of no use after the
+    // key frame that begins this one: it is not repeated any more.
     void on_sending(int encoding) {
         if (encoding != encoding_) sent_.clear();
         encoding_ = encoding;

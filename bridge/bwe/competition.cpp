@@ -52,7 +52,8 @@ void Competition::watch(const View& view, TimePoint now) {
     deepest_ = std::max(deepest_, view.queue);
     const Duration standing = now - *standing_since_;
     if (!reference_bps_ && standing >= kReferenceAfter) reference_bps_ = view.acked_bps;
-    if (!reference_bps_ || !view.acked_bps || standing < kPatience + kDrainTimes * deepest_ + view.rtt) return;
+    const Duration drained = kPatience + kDrainTimes * deepest_ + view.rtt;
+    if (!reference_bps_ || !view.acked_bps || standing < drained) return;
     const auto reference = static_cast<double>(*reference_bps_);
     const double given_up = known ? kGivenUpAgain : kGivenUp;
     const auto left = known ? deepest_ * 3 / 4 : deepest_ / 2;
@@ -72,8 +73,8 @@ void Competition::compete(const View& view, TimePoint now) {
         last_cut_ = now;
         rate *= kBackOff;
     } else if (rate < kAboveAcked * acked + kAboveAckedBps) {
-        const double step = kPacketsPerRoundTrip * kPacketBits / (in_seconds(rtt) * in_seconds(rtt));
-        rate += step * std::min(in_seconds(now - last_update_), 1.0);
+        const double bits_per_rtt = kPacketsPerRoundTrip * kPacketBits / in_seconds(rtt);
+        rate += bits_per_rtt / in_seconds(rtt) * std::min(in_seconds(now - last_update_), 1.0);
     }
     last_update_ = now;
     rate_ = static_cast<std::int64_t>(rate);

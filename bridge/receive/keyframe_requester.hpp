@@ -2,8 +2,9 @@
 //
 // One per sending endpoint. Limits: per (requester, SSRC) not sooner than min(310 ms, rtt + 10 ms)
 // and at most 3 in 10 s, then one in 2 s (others wait 10 s: a slow sender's first answer uses up
-// all three, and the next change of layer freezes); per SSRC over all requesters one in 310 ms. A request that one limit
-// refuses uses up nothing of the other. A table of bounded size, allocated by the first request.
+// all three, and the next change of layer freezes); per SSRC over all requesters one in 310 ms.
+// A request that one limit refuses uses up nothing of the other. A table of bounded size,
+// allocated by the first request.
 // PLI: RFC 4585 section 6.3.1, FIR: RFC 5104 section 4.3.1.
 #pragma once
 

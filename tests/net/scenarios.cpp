@@ -166,7 +166,8 @@ Outcome play(const Scenario& scenario, bridge::BandwidthEstimator& estimator) {
     Call call(estimator, scenario.config);
     call.link().set_cross(scenario.cross);
     const bool steps = scenario.step >= Duration(0);
-    const std::int64_t last = steps ? (scenario.left ? scenario.left : scenario.after) : scenario.available;
+    const std::int64_t after = scenario.left != 0 ? scenario.left : scenario.after;
+    const std::int64_t last = steps ? after : scenario.available;
     if (steps) call.at(scenario.step, [&](Link& link) { link.config().bps = scenario.after; });
     if (scenario.stall_every > Duration(0)) {
         for (Duration t = scenario.stall_every; t < scenario.length; t += scenario.stall_every) {

@@ -120,3 +120,26 @@ TEST_CASE("a REMB is taken as it is until transport-wide feedback comes") {
     estimator.on_remb(700'000, {});
     CHECK(estimator.estimate() == 2'500'000);
 }
+
+TEST_CASE("who has agreed to feedback counts with 2.5 Mbps before it speaks, others are unlimited") {
+    ProbingEstimator estimator;
+    CHECK_FALSE(estimator.estimate());
+    estimator.on_negotiated();
+    CHECK(estimator.estimate() == 2'500'000);
+}
+
+TEST_CASE("who gets no video since none fits is knocked at until it speaks, later once a second") {
+    ProbingEstimator estimator;
+    estimator.on_negotiated();
+    estimator.on_allocation(0, 2'000'000);
+    CHECK(estimator.padding(at(1'000)).bytes == 0);
+    estimator.on_allocation(0, 4'000'000);
+    const auto knocks = [&](int from, int to) {
+        int count = 0;
+        for (int t = from; t < to; t += 10) count += estimator.padding(at(t)).bytes != 0 ? 1 : 0;
+        return count;
+    };
+    CHECK(knocks(1'000, 2'000) == 20);
+    knocks(2'000, 5'000);
+    CHECK(knocks(5'000, 15'000) == 10);
+}

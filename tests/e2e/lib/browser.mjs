@@ -1,4 +1,4 @@
-// Real Chromium on the clients' host, and people in it.
+// Real Chromium on the clients' host or another one, and people in it.
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,10 +6,11 @@ import { chromium } from 'playwright-core';
 import { onHost } from './hosts.mjs';
 import { eventually, pageUrl } from './jmeet.mjs';
 
-export async function startBrowser() {
+// cameraFile: what its camera shows (y4m), instead of Chromium's own picture that compresses to little.
+export async function startBrowser(host = 'clients', { cameraFile } = {}) {
     const folder = mkdtempSync(join(tmpdir(), 'jmeet-browser-'));
     const wrapper = join(folder, 'chromium');
-    writeFileSync(wrapper, `#!/bin/sh\nexec ${onHost('clients', 'chromium').join(' ')} "$@"\n`);
+    writeFileSync(wrapper, `#!/bin/sh\nexec ${onHost(host, 'chromium').join(' ')} "$@"\n`);
     chmodSync(wrapper, 0o755);
     const browser = await chromium.launch({
         executablePath: wrapper,
@@ -18,6 +19,7 @@ export async function startBrowser() {
             '--disable-component-update', '--disable-sync', '--autoplay-policy=no-user-gesture-required',
             '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', '--auto-select-desktop-capture-source=Entire screen',
             '--disable-features=WebRtcHideLocalIpsWithMdns',
+            ...(cameraFile ? [`--use-file-for-fake-video-capture=${cameraFile}`] : []),
             `--unsafely-treat-insecure-origin-as-secure=${pageUrl}`]
     });
     browser.on('disconnected', () => rmSync(folder, { recursive: true, force: true }));

@@ -1,11 +1,13 @@
 // Hosts of the tests: network namespaces on one machine, joined by a software bridge.
 //   MAIN 10.77.0.1   BRIDGE 10.77.0.2   browsers 10.77.0.3   BRIDGE2 10.77.0.4
+//   a browser whose link may be narrow 10.77.0.5
 import { execFileSync } from 'node:child_process';
 
 const switchName = 'jmeet0';
-export const addresses = { main: '10.77.0.1', bridge: '10.77.0.2', clients: '10.77.0.3', bridge2: '10.77.0.4' };
+export const addresses = { main: '10.77.0.1', bridge: '10.77.0.2', clients: '10.77.0.3', bridge2: '10.77.0.4', far: '10.77.0.5' };
 
 const ip = (...args) => execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+const cableOf = host => `jm-${host}`.slice(0, 15);
 const namespaceOf = host => `jmeet-${host}`;
 
 export function setUpHosts() {
@@ -14,7 +16,7 @@ export function setUpHosts() {
     ip('link', 'set', switchName, 'up');
     for (const [host, address] of Object.entries(addresses)) {
         const ns = namespaceOf(host);
-        const cable = `jm-${host}`.slice(0, 15);
+        const cable = cableOf(host);
         ip('netns', 'add', ns);
         ip('link', 'add', cable, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', ns);
         ip('link', 'set', cable, 'master', switchName, 'up');
@@ -31,6 +33,13 @@ export function tearDownHosts() {
         try { ip('netns', 'del', namespaceOf(host)); } catch { /* was not there */ }
     }
     try { ip('link', 'del', switchName); } catch { /* was not there */ }
+}
+
+// What is sent to a host arrives at so many kbit/s from now on; more waits up to 400 ms, then it is
+// dropped. As home routers do; the other direction stays as it is.
+export function narrow(host, kbits) {
+    execFileSync('tc', ['qdisc', 'replace', 'dev', cableOf(host), 'root', 'tbf', 'rate', `${kbits}kbit`, 'burst', '3000', 'latency', '400ms'],
+        { stdio: ['ignore', 'ignore', 'pipe'] });
 }
 
 // What a host sends from that UDP port is lost from now on.

@@ -6,7 +6,7 @@ import { makeMeetFolder, startBridge, startMain } from './jmeet.mjs';
 import { Prosody } from './prosody.mjs';
 
 export function useStage({ mainOptions = [], browser = true } = {}) {
-    const stage = { processes: [] };
+    const stage = { processes: [], browsers: [] };
 
     stage.startMain = async (options = mainOptions, env = {}) => {
         stage.main = startMain(stage.folder, options, env);
@@ -19,15 +19,20 @@ export function useStage({ mainOptions = [], browser = true } = {}) {
         return bridge;
     };
 
+    stage.startBrowser = async (host, options) => {
+        stage.browsers.push(await startBrowser(host, options));
+        return stage.browsers.at(-1);
+    };
+
     before(async () => {
         setUpHosts();
         stage.folder = makeMeetFolder();
         stage.prosody = new Prosody();
         await stage.prosody.start();
-        if (browser) stage.browser = await startBrowser();
+        if (browser) stage.browser = await stage.startBrowser();
     });
     after(async () => {
-        await stage.browser?.close();
+        for (const browser of stage.browsers) await browser.close();
         for (const process of stage.processes) await process.stop();
         await stage.prosody?.stop();
         stage.prosody?.remove();
