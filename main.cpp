@@ -13,6 +13,7 @@
 #include "bridge/http/channel_route.hpp"
 #include "bridge/http/colibri_routes.hpp"
 #include "bridge/http/private_routes.hpp"
+#include "doctor/doctor.hpp"
 #include "focus/http/focus_http.hpp"
 #include "focus/http/meet_page.hpp"
 #include "focus/options.hpp"
@@ -225,21 +226,31 @@ void serve(const Options& options) {
     if (failure) std::rethrow_exception(failure);
 }
 
-int main_with(const std::vector<std::string>& arguments) {
+// `jmeet doctor` takes the same options as the program that it examines.
+int main_with(std::vector<std::string> arguments) {
+    const bool examine = !arguments.empty() && arguments.front() == "doctor";
+    if (examine) arguments.erase(arguments.begin());
     std::vector<Option> table = xmpp::shared_options();
     for (auto& option : focus::focus_options()) table.push_back(std::move(option));
     for (auto& option : bridge::bridge_options()) table.push_back(std::move(option));
+    for (auto& option : doctor::doctor_options()) table.push_back(std::move(option));
     try {
         const auto options = or_throw(Options::parse(table, arguments, process_environment()));
         if (options.answer) {
             std::fputs(options.answer->c_str(), stdout);
             return 0;
         }
+        if (examine) {
+            return doctor::run_doctor(options, [](const std::string& line) {
+                std::puts(line.c_str());
+                std::fflush(stdout);
+            });
+        }
         serve(options);
         return 0;
     } catch (const std::exception& e) {
         std::fprintf(stderr, "jmeet: %s\n", e.what());
-        return 1;
+        return examine ? doctor::kNotExamined : 1;
     }
 }
 

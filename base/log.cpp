@@ -59,6 +59,8 @@ void set_up(Level lowest, const std::string& also_to_file) {
     lowest_level = lowest;
 }
 
+void switch_off() { lowest_level = static_cast<Level>(0xFF); }
+
 bool enabled(Level level) { return level >= lowest_level.load(std::memory_order_relaxed); }
 
 void write(Program program, Level level, std::string_view context, std::string_view class_name,

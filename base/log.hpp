@@ -23,6 +23,8 @@ enum class Program : std::uint8_t { focus, bridge };
 
 // Before this is called lines go to stdout at INFO. also_to_file: a path, or empty.
 void set_up(Level lowest, const std::string& also_to_file);
+// Nothing is logged from now on: for a program that prints its own answer.
+void switch_off();
 bool enabled(Level level);
 void write(Program program, Level level, std::string_view context, std::string_view class_name,
            const std::source_location& where, std::string_view message);

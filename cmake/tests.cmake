@@ -32,7 +32,7 @@ endfunction()
 
 foreach(room base xmpp bridge/rtp bridge/ice bridge/bwe bridge/allocation bridge/speech
              bridge/receive bridge/forward bridge/net bridge/dtls bridge/sctp bridge/channel
-             bridge bridge/control bridge/http focus focus/bridges focus/http)
+             bridge bridge/control bridge/http focus focus/bridges focus/http doctor)
     jmeet_unit(${room})
 endforeach()
 

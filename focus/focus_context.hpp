@@ -24,6 +24,11 @@ struct FocusCounters {
     std::uint64_t bridges_removed = 0;
     std::uint64_t ice_failed = 0;
     std::uint64_t restarts_requested = 0;
+    std::uint64_t ice_restarts_requested = 0;
+    std::uint64_t ice_restarts_relayed = 0;
+    std::uint64_t ice_restarts_not_needed = 0;
+    std::uint64_t ice_restarts_failed = 0;
+    std::uint64_t xmpp_disconnects = 0;
     std::map<std::string, std::uint64_t> jingle_sent;      // by action, "SESSION_INITIATE"
     std::map<std::string, std::uint64_t> jingle_received;
 };

@@ -19,6 +19,7 @@ class AvModeration {
     // Whitelists first, then the flag. True: moderation of that media has just begun.
     bool apply(const xmpp::AvModeration& message);
     bool enabled(xmpp::MuteMedia media) const { return state(media).enabled; }
+    const std::set<std::string>& whitelist(xmpp::MuteMedia m) const { return state(m).whitelist; }
     // Moderation is off for that media, or the occupant is on its list.
     bool may_unmute(xmpp::MuteMedia media, const std::string& occupant) const;
     // What a bridge must enforce for this member now. The camera and the shared screen are one

@@ -134,6 +134,7 @@ awaitable<void> Services::stop() {
 }
 
 void Services::on_state(const xmpp::ConnectionEvent& event) {
+    if (event.state == xmpp::ConnectionState::disconnected) ++counters_.xmpp_disconnects;
     if (event.state != xmpp::ConnectionState::connected) return;
     log_.info("Registered (resumed={}).", event.resumed);
     if (event.resumed) return;

@@ -33,8 +33,8 @@ class Services {
     awaitable<void> stop();
 
     const FocusConfig& config() const { return config_; }
-    Rooms& rooms() { return *rooms_; }
-    BridgeList& bridges() { return *bridges_; }
+    Rooms& rooms() const { return *rooms_; }
+    BridgeList& bridges() const { return *bridges_; }
     const FocusCounters& counters() const { return counters_; }
     const Components& components() const { return components_; }
     xmpp::Client& client() { return *client_; }

@@ -49,6 +49,7 @@ JingleSessions::Refusal JingleSessions::on_info(Participant& participant, const 
 
 JingleSessions::Refusal JingleSessions::on_ice_restart(Participant& participant,
                                                        const std::string& bridge_session) {
+    ++conference_.focus.counters.ice_restarts_requested;
     if (!conference_.focus.config.conference.enable_ice_restart) {
         return stanza_error("feature-not-implemented", "in-place ICE restart is disabled");
     }
@@ -67,16 +68,21 @@ awaitable<void> JingleSessions::restart_ice(std::string id, std::string sid) {
     const IceRestart restart = co_await bridges_.restart_ice(id);
     Participant* const participant = conference_.participant(id);
     if (!participant || participant->sid != sid) co_return;
+    FocusCounters& counters = conference_.focus.counters;
     switch (restart.outcome) {
         case IceRestart::Outcome::restarted:
+            ++counters.ice_restarts_relayed;
             co_return relay_transport(*participant, *restart.transport);
         case IceRestart::Outcome::not_needed:
+            ++counters.ice_restarts_not_needed;
             log_.info("The bridge keeps its ICE agent for {}.", id);
             co_return;
         case IceRestart::Outcome::refused:
+            ++counters.ice_restarts_failed;
             log_.warning("The bridge refused an ICE restart for {}; inviting it again.", id);
             co_return inviter_.reinvite(id);
         case IceRestart::Outcome::failed:
+            ++counters.ice_restarts_failed;
             co_return;
     }
 }

@@ -54,6 +54,7 @@ void Client::answer_version() {
 void Client::on_state(const ConnectionEvent& event) {
     // A component has no presence of its own, and nobody to show it to.
     if (event.state != ConnectionState::connected || event.resumed || jid().node().empty()) return;
+    if (!config_.send_presence) return;
     Element presence("presence", ns::kClient);
     presence.add(disco_.caps());
     stream_->send(presence);

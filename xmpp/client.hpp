@@ -23,6 +23,8 @@ struct ClientConfig {
     // jabber:iq:version; no name: not answered.
     std::string software_name;
     std::string software_version;
+    // Off: no presence, so that nobody takes this log-in for the account's main one.
+    bool send_presence = true;
     // Whose request for our presence is granted: the client proxy component.
     std::optional<Jid> grant_presence_to;
 };

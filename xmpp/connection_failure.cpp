@@ -83,6 +83,18 @@ std::string explain_stream(const ConnectionConfig& config, const ConnectionFailu
     return text;
 }
 
+// Operators search for the beginning of this line, which is that of Jitsi's programs.
+std::string explain_login(const ConnectionConfig& config, const ConnectionFailure& failure) {
+    const std::string& mechanism = failure.sasl_mechanism;
+    std::string text = "SASLError using " + (mechanism.empty() ? "SASL" : mechanism) + ": " +
+                       failure.sasl_condition + ": check " + config.user_option + " / " +
+                       config.password_option;
+    // A server that keeps passwords for SCRAM gives no challenge to an account it does not know.
+    if (failure.sasl_condition != "not-authorized" || !starts(mechanism, "SCRAM")) return text;
+    if (failure.challenged) return text + ": the account exists, with another password";
+    return text + ": the server has no account " + config.jid.bare().to_string();
+}
+
 std::string explain_tls(const ConnectionConfig& config, const ConnectionFailure& failure) {
     const std::string where = address_text(config);
     if (failure.tls_not_offered) {
@@ -112,6 +124,8 @@ void notice_log_line(std::string_view line, bool is_error, ConnectionFailure& fa
     } else if (starts(line, "Connection attempt timed out")) {
         failure.connect_failed = true;
         failure.system_error = ETIMEDOUT;
+    } else if (starts(line, "RECV: <challenge")) {
+        if (failure.sasl_condition.empty()) failure.challenged = true;
     } else if (starts(line, "RECV: <failure")) {
         if (failure.sasl_condition.empty()) failure.sasl_condition = sasl_condition(line.substr(6));
     } else if (const auto mechanism = between(line, "SASL ", " auth failed"); !mechanism.empty()) {
@@ -165,11 +179,7 @@ std::string explain(const ConnectionConfig& config, const ConnectionFailure& fai
     }
     if (failure.connect_failed) return explain_connect(config, failure);
     if (!failure.sasl_condition.empty()) {
-        // Operators search for this line, as Jitsi's programs print its beginning.
-        return "SASLError using " +
-               (failure.sasl_mechanism.empty() ? "SASL" : failure.sasl_mechanism) + ": " +
-               failure.sasl_condition + ": check " + config.user_option + " / " +
-               config.password_option;
+        return explain_login(config, failure);
     }
     if (failure.tls_not_offered || !failure.certificate_error.empty() || failure.tls_failed) {
         return explain_tls(config, failure);

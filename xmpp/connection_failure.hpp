@@ -18,6 +18,7 @@ struct ConnectionFailure {
     bool no_low_descriptor = false; // every number below FD_SETSIZE is taken
     std::string sasl_mechanism;     // the last that was tried
     std::string sasl_condition;     // of the first <failure/>: "not-authorized"
+    bool challenged = false;        // before it: the server knows the account
     bool no_mechanism = false;      // nothing left to try
     bool tls_not_offered = false;
     bool tls_failed = false;

@@ -33,8 +33,10 @@ void FocusHttp::install(HttpServer& server) {
     get("/about/health", &FocusHttp::get_health);
     get("/about/version", &FocusHttp::get_version);
     get("/stats", &FocusHttp::get_stats);
+    get("/rtcstats", &FocusHttp::get_rtcstats);
     get("/debug", &FocusHttp::debug);
     get("/debug/conferences", &FocusHttp::get_conferences);
+    get("/debug/conferences-full", &FocusHttp::get_conferences_full);
     get("/debug/conference/*", &FocusHttp::get_conference);
     install_pin_routes(server, services_.rooms().pins());
     server.route("GET", "/metrics",
@@ -51,7 +53,9 @@ awaitable<HttpResponse> FocusHttp::answer(HttpRequest request, Answer answer_wit
     co_return (this->*answer_with)(request);
 }
 
-awaitable<HttpResponse> FocusHttp::get_metrics(HttpRequest) { co_return metrics(); }
+awaitable<HttpResponse> FocusHttp::get_metrics(HttpRequest request) {
+    co_return metrics(request.header("accept"));
+}
 
 HttpResponse FocusHttp::get_options(const HttpRequest&) const {
     return HttpResponse::text("", 200);

@@ -22,9 +22,12 @@ class FocusHttp {
     HttpResponse health() const;
     HttpResponse version() const;
     HttpResponse stats() const;
-    HttpResponse metrics();
+    // `accept`: the header; JSON where it names it, else Prometheus' text.
+    HttpResponse metrics(const std::string& accept = {});
+    HttpResponse rtcstats() const;
     HttpResponse debug(const HttpRequest& request) const;
     HttpResponse debug_conferences() const;
+    HttpResponse debug_conferences_full() const;
     HttpResponse debug_conference(const std::string& room) const;
     awaitable<HttpResponse> conference_request(HttpRequest request);
 
@@ -36,10 +39,11 @@ class FocusHttp {
     HttpResponse get_version(const HttpRequest&) const { return version(); }
     HttpResponse get_stats(const HttpRequest&) const { return stats(); }
     HttpResponse get_conferences(const HttpRequest&) const { return debug_conferences(); }
+    HttpResponse get_conferences_full(const HttpRequest&) const { return debug_conferences_full(); }
+    HttpResponse get_rtcstats(const HttpRequest&) const { return rtcstats(); }
     HttpResponse get_conference(const HttpRequest& request) const;
     HttpResponse get_options(const HttpRequest&) const;
     awaitable<HttpResponse> get_metrics(HttpRequest request);
-    void set_counter(const std::string& name, const std::string& help, std::uint64_t value);
 
     Services& services_;
     Metrics& metrics_;

@@ -1,31 +1,10 @@
-// FocusHttp: GET /stats, /metrics, /debug and /about/version.
-#include <algorithm>
-
+// FocusHttp: GET /stats, /metrics, /debug, /rtcstats and /about/version.
 #include "base/json.hpp"
 #include "focus/http/focus_http.hpp"
+#include "focus/http/focus_metrics.hpp"
 
 namespace jmeet::focus {
 namespace {
-
-struct Sizes {
-    std::int64_t conferences = 0;
-    std::int64_t participants = 0;
-    std::int64_t largest = 0;
-    std::int64_t pairs = 0;
-};
-
-// An empty conference counts as one participant in the pairs and the largest, as upstream.
-Sizes measure(const Rooms& rooms) {
-    Sizes sizes;
-    for (const auto& [room, conference] : rooms.all()) {
-        const auto count = static_cast<std::int64_t>(conference->state().participants.size());
-        ++sizes.conferences;
-        sizes.participants += count;
-        sizes.largest = std::max(sizes.largest, count);
-        sizes.pairs += count * count;
-    }
-    return sizes;
-}
 
 void write_counts(json::Writer& out, const std::map<std::string, std::uint64_t>& counts) {
     out.begin_object();
@@ -56,6 +35,31 @@ void write_bridge(json::Writer& out, Bridge& bridge) {
     out.end_object();
 }
 
+void write_conference(json::Writer& out, const Conference& conference) {
+    const auto document = json::parse(conference.debug_json());
+    if (document) {
+        out.copy(*document);
+    } else {
+        out.null();
+    }
+}
+
+const char* authority_name(AuthConfig::Type type) {
+    switch (type) {
+        case AuthConfig::Type::none: return "null";
+        case AuthConfig::Type::xmpp: return "XMPPDomainAuthAuthority";
+        case AuthConfig::Type::jwt: return "ExternalJWTAuthority";
+    }
+    return "null";
+}
+
+// No recorder and no gateway is looked for: nothing can have failed.
+void write_zeros(json::Writer& out, const char* name, std::initializer_list<const char*> keys) {
+    out.key(name).begin_object();
+    for (const char* key : keys) out.member(key, 0);
+    out.end_object();
+}
+
 }  // namespace
 
 HttpResponse FocusHttp::version() const {
@@ -67,22 +71,34 @@ HttpResponse FocusHttp::version() const {
 }
 
 HttpResponse FocusHttp::stats() const {
-    const Sizes sizes = measure(services_.rooms());
+    const ConferenceSizes sizes = measure_conferences(services_.rooms());
     const FocusCounters& counters = services_.counters();
     const BridgeCounts bridges = services_.bridges().counts();
     json::Writer out;
     out.begin_object();
     out.member("total_participants", counters.participants);
     out.member("total_conferences_created", counters.conferences_created);
-    out.member("conferences", sizes.conferences).member("conferences_with_visitors", 0);
+    out.member("conferences", sizes.conferences()).member("conferences_with_visitors", 0);
     out.key("bridge_failures").begin_object();
     out.member("participants_moved", counters.participants_moved);
     out.member("bridges_removed", counters.bridges_removed).end_object();
     out.key("participant_notifications").begin_object();
     out.member("ice_failed", counters.ice_failed);
     out.member("request_restart", counters.restarts_requested).end_object();
-    out.member("largest_conference", sizes.largest).member("participants", sizes.participants);
-    out.member("visitors", 0).member("endpoint_pairs", sizes.pairs);
+    out.member("largest_conference", sizes.largest());
+    out.member("participants", sizes.participants()).member("visitors", 0);
+    out.key("conference_sizes");
+    sizes.write(out);
+    out.member("endpoint_pairs", sizes.pairs());
+    write_zeros(out, "jibri",
+                {"total_sip_call_failures", "total_live_streaming_failures",
+                 "total_recording_failures", "live_streaming_active", "recording_active",
+                 "sip_call_active"});
+    write_zeros(out, "jigasi",
+                {"rejected_requests", "accepted_requests", "retries", "instance_errors",
+                 "instance_timeout", "requests_failed_no_instance",
+                 "requests_failed_xmpp_not_connected"});
+    out.member("threads", thread_count());
     out.key("bridge_selector").begin_object();
     out.member("bridge_count", bridges.known);
     out.member("operational_bridge_count", bridges.operational);
@@ -101,45 +117,24 @@ HttpResponse FocusHttp::stats() const {
     return HttpResponse::json(out.str());
 }
 
-void FocusHttp::set_counter(const std::string& name, const std::string& help,
-                            std::uint64_t value) {
-    auto& counter = metrics_.counter("jitsi_jicofo_" + name + "_total", help);
-    counter.Increment(static_cast<double>(value) - counter.Value());
+HttpResponse FocusHttp::metrics(const std::string& accept) {
+    if (accept.find("application/json") != std::string::npos) {
+        return HttpResponse::json(metrics_json(services_));
+    }
+    fill_registry(metrics_, services_);
+    return metrics_.exposition();
 }
 
-HttpResponse FocusHttp::metrics() {
-    const Sizes sizes = measure(services_.rooms());
-    const FocusCounters& c = services_.counters();
-    const BridgeCounts bridges = services_.bridges().counts();
-    set_counter("conference_requests", "Conference requests received", c.conference_requests);
-    set_counter("conferences_created", "Conferences created", c.conferences_created);
-    set_counter("participants", "Participants invited", c.participants);
-    set_counter("participants_moved", "Participants invited anew", c.participants_moved);
-    set_counter("participants_ice_failed", "ICE failures told by clients", c.ice_failed);
-    set_counter("participants_restart_requested", "Restarts asked for by clients",
-                c.restarts_requested);
-    set_counter("bridges_removed", "Sessions removed because of errors", c.bridges_removed);
-    set_counter("bridge_selector_lost_bridges", "Bridges that left unannounced", bridges.lost);
-    const auto gauge = [&](const std::string& name, const std::string& help, std::int64_t value) {
-        metrics_.gauge("jitsi_jicofo_" + name, help).Set(static_cast<double>(value));
-    };
-    gauge("conferences", "Conferences now", sizes.conferences);
-    gauge("participants_current", "Participants now", sizes.participants);
-    gauge("largest_conference", "Participants of the largest conference", sizes.largest);
-    gauge("participants_pairs", "Sum of squared conference sizes", sizes.pairs);
-    gauge("bridge_selector_bridge_count", "Bridges known", bridges.known);
-    gauge("bridge_selector_bridge_count_operational", "Bridges operational", bridges.operational);
-    gauge("bridge_selector_bridge_count_in_shutdown", "Bridges shutting down",
-          bridges.in_shutdown);
-    gauge("bridge_selector_bridge_version_count", "Bridge versions", bridges.versions);
-    gauge("healthy", "Whether a meeting can be served", services_.health().empty() ? 1 : 0);
-    for (Bridge* const bridge : services_.bridges().all()) {
-        metrics_
-            .gauge("jitsi_jicofo_bridge_endpoints", "Endpoints of this focus on the bridge",
-                   {{"jvb", bridge->nick()}})
-            .Set(bridge->endpoints());
+HttpResponse FocusHttp::rtcstats() const {
+    json::Writer out;
+    out.begin_object();
+    for (const auto& [room, conference] : services_.rooms().all()) {
+        if (!conference->state().options.rtcstats_enabled || !conference->ready()) continue;
+        out.key(conference->state().meeting_id);
+        write_conference(out, *conference);
     }
-    return metrics_.exposition();
+    out.end_object();
+    return HttpResponse::json(out.str());
 }
 
 HttpResponse FocusHttp::debug(const HttpRequest& request) const {
@@ -150,9 +145,7 @@ HttpResponse FocusHttp::debug(const HttpRequest& request) const {
     for (const auto& [room, conference] : services_.rooms().all()) {
         out.key(room.to_string());
         if (full) {
-            const auto document = json::parse(conference->debug_json());
-            if (document) out.copy(*document);
-            if (!document) out.null();
+            write_conference(out, *conference);
         } else {
             out.value(static_cast<std::int64_t>(conference->state().participants.size()));
         }
@@ -170,7 +163,9 @@ HttpResponse FocusHttp::debug(const HttpRequest& request) const {
     out.member("address", components.av_moderation).end_object();
     out.key("conference_iq_handler").begin_object();
     out.member("breakout_address", components.breakout_rooms);
-    out.member("focus_auth_jid", services_.client().jid().bare().to_string()).end_object();
+    out.member("focus_auth_jid", services_.client().jid().bare().to_string());
+    out.member("jigasi_enabled", services_.config().sip_gateway_enabled);
+    out.member("auth_authority", authority_name(services_.config().auth.type)).end_object();
     out.end_object();
     return HttpResponse::json(out.str());
 }
@@ -180,6 +175,17 @@ HttpResponse FocusHttp::debug_conferences() const {
     out.begin_array();
     for (const auto& [room, conference] : services_.rooms().all()) out.value(room.to_string());
     out.end_array();
+    return HttpResponse::json(out.str());
+}
+
+HttpResponse FocusHttp::debug_conferences_full() const {
+    json::Writer out;
+    out.begin_object();
+    for (const auto& [room, conference] : services_.rooms().all()) {
+        out.key(room.to_string());
+        write_conference(out, *conference);
+    }
+    out.end_object();
     return HttpResponse::json(out.str());
 }
 

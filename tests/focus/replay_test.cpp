@@ -230,5 +230,31 @@ TEST_CASE("a recorded call of clients without SSRC rewriting: source-add to ever
     CHECK(talk.focus->rooms().all().empty());
 }
 
+TEST_CASE("a recorded call over SCTP data channels: the bridge's port is in the offer") {
+    FocusConfig config = recorded_config();
+    config.sctp_enabled = true;
+    Talk talk(config);
+    talk.bridge_appears("jvb1");
+    Replay replay(talk);
+    replay.play("c5.xml");
+    CHECK(replay.creates() == 1);
+    const auto rest = replay.rest();
+    CHECK_MESSAGE(rest.empty(), describe(rest));
+    CHECK(talk.focus->rooms().all().empty());
+}
+
+TEST_CASE("a recorded call with sources as XML") {
+    FocusConfig config = recorded_config();
+    config.conference.use_json_encoded_sources = false;
+    Talk talk(config);
+    talk.bridge_appears("jvb1");
+    Replay replay(talk);
+    replay.play("c6.xml");
+    CHECK(replay.creates() == 1);
+    const auto rest = replay.rest();
+    CHECK_MESSAGE(rest.empty(), describe(rest));
+    CHECK(talk.focus->rooms().all().empty());
+}
+
 }  // namespace
 }  // namespace jmeet::focus

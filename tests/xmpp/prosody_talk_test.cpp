@@ -353,12 +353,12 @@ TEST_CASE("refusals are one sentence each") {
         config.password = "wrong";
         CHECK(co_await failure_of(config) ==
               "SASLError using SCRAM-SHA-1: not-authorized: check JVB_AUTH_USER / "
-              "JVB_AUTH_PASSWORD");
+              "JVB_AUTH_PASSWORD: the account exists, with another password");
         config = base;
         config.jid = Jid("nobody", prosody.auth_domain());
         CHECK(co_await failure_of(config) ==
               "SASLError using SCRAM-SHA-1: not-authorized: check JVB_AUTH_USER / "
-              "JVB_AUTH_PASSWORD");
+              "JVB_AUTH_PASSWORD: the server has no account nobody@auth.meet.test");
         config = base;
         config.verify_certificate = true;
         CHECK(co_await failure_of(config) ==

@@ -9,7 +9,7 @@ import { Process } from './process.mjs';
 import { domain, passwords } from './prosody.mjs';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
-const program = process.env.JMEET_PROGRAM ?? join(root, 'build/jmeet');
+export const program = process.env.JMEET_PROGRAM ?? join(root, 'build/jmeet');
 
 export const pageUrl = `http://${addresses.main}:8000`;
 

@@ -40,8 +40,8 @@ export class Prosody {
         execFileSync('prosodyctl', ['--root', '--config', this.config, 'register', user, `auth.${domain}`, password], { stdio: 'ignore' });
     }
 
-    async start() {
-        this.process = new Process('prosody', 'main', 'prosody', ['--root', '-F', '--config', this.config]);
+    async start(host = 'main') {
+        this.process = new Process('prosody', host, 'prosody', ['--root', '-F', '--config', this.config]);
         await this.process.line(/Activated service 'c2s'/);
         await this.process.line(/Activated service 'component'/);
         await this.process.line(/Activated service 'http'/);
