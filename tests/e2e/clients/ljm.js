@@ -1,5 +1,6 @@
 // The smallest client on lib-jitsi-meet: joins, sends a fake camera and microphone, plays what comes.
 // ?lib=old|given &room= &name= &video=0 &channel=websocket &codec=VP8 ...
+// A secure domain: &guests=DOMAIN to come in as a guest, &user=JID &password= to log in.
 const query = new URLSearchParams(location.search);
 const config = await (await fetch('/config.json')).json();
 
@@ -45,6 +46,8 @@ client.way = async () => {
     const local = stats.get(stats.get(transport.selectedCandidatePairId)?.localCandidateId);
     return { port: local?.port, ufrag: local?.usernameFragment, states: client.iceStates, session: conference.jvbJingleSession.sid };
 };
+// The guest's user logs in beside it; it stays in the room.
+client.logIn = (id, password) => conference.authenticateAndUpgradeRole({ id, password });
 client.errors = () => client.events.filter(e => e[0] === 'error');
 client.shareScreen = async () => {
     // A canvas instead of a screen picker: headless Chromium has no screen.
@@ -75,7 +78,7 @@ const hide = track => { client.elements.get(track)?.remove(); client.elements.de
 const { conference: conferenceEvents, connection: connectionEvents } = JitsiMeetJS.events;
 const secure = location.protocol === 'https:' ? 'wss:' : 'ws:';
 const common = {
-    hosts: { domain: config.domain, muc: config.muc, focus: config.focus },
+    hosts: { domain: config.domain, muc: config.muc, focus: config.focus, ...(query.get('guests') ? { anonymousdomain: query.get('guests') } : {}) },
     serviceUrl: `${secure}//${location.host}/xmpp-websocket`,
     bosh: `${secure}//${location.host}/xmpp-websocket`,
     enableWebsocketResume: false,
@@ -119,4 +122,4 @@ connection.addEventListener(connectionEvents.CONNECTION_ESTABLISHED, async () =>
     conference.setReceiverConstraints?.({ lastN: -1, defaultConstraints: { maxHeight: 720 } });
     if (!conference.setReceiverConstraints) { conference.setLastN(-1); conference.setReceiverVideoConstraint(720); }
 });
-connection.connect();
+connection.connect(query.get('user') ? { id: query.get('user'), password: query.get('password') } : undefined);

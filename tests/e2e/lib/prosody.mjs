@@ -7,10 +7,13 @@ import { root } from './jmeet.mjs';
 import { Process } from './process.mjs';
 
 export const domain = 'meet.test';
+export const guestDomain = `guest.${domain}`;
 export const passwords = { focus: 'focus-secret', jvb: 'jvb-secret', component: 'component-secret' };
 
 export class Prosody {
-    constructor() {
+    // users: name -> password. With them the domain is a secure one: they log in with a password, and
+    // guests come in anonymously by a host of their own.
+    constructor({ users } = {}) {
         this.folder = mkdtempSync(join(tmpdir(), 'jmeet-prosody-'));
         execFileSync('chmod', ['755', this.folder]);
         const certs = join(this.folder, 'certs');
@@ -22,7 +25,8 @@ export class Prosody {
         }
         const hosts = readFileSync(join(root, 'deploy/prosody/jmeet.cfg.lua.in'), 'utf8')
             .replaceAll('@DOMAIN@', domain).replaceAll('@CERTS@', certs)
-            .replaceAll('@JVB_USER@', 'jvb').replaceAll('@COMPONENT_SECRET@', passwords.component);
+            .replaceAll('@JVB_USER@', 'jvb').replaceAll('@COMPONENT_SECRET@', passwords.component)
+            .replace('authentication = "anonymous"', users ? 'authentication = "internal_hashed"' : '$&');
         this.config = join(this.folder, 'prosody.cfg.lua');
         writeFileSync(this.config, `
             pidfile = "${this.folder}/prosody.pid"
@@ -31,13 +35,18 @@ export class Prosody {
             modules_enabled = { "disco", "roster", "saslauth", "tls", "limits", "ping", "smacks", "version", "posix" }
             limits = { c2s = { rate = "10kb/s" } }
             log = { { levels = { min = "${process.env.JMEET_TEST_PROSODY_LOG ?? 'info'}" }, to = "console" } }
-            ${hosts}`);
+            ${hosts}
+            ${users ? `VirtualHost "${guestDomain}"
+                authentication = "anonymous"
+                modules_enabled = { "smacks", "ping", "disco" }
+                c2s_require_encryption = false` : ''}`);
         this.#register('focus', passwords.focus);
         this.#register('jvb', passwords.jvb);
+        for (const [user, password] of Object.entries(users ?? {})) this.#register(user, password, domain);
     }
 
-    #register(user, password) {
-        execFileSync('prosodyctl', ['--root', '--config', this.config, 'register', user, `auth.${domain}`, password], { stdio: 'ignore' });
+    #register(user, password, host = `auth.${domain}`) {
+        execFileSync('prosodyctl', ['--root', '--config', this.config, 'register', user, host, password], { stdio: 'ignore' });
     }
 
     async start(host = 'main') {

@@ -5,7 +5,7 @@ import { setUpHosts, tearDownHosts } from './hosts.mjs';
 import { makeMeetFolder, startBridge, startMain } from './jmeet.mjs';
 import { Prosody } from './prosody.mjs';
 
-export function useStage({ mainOptions = [], browser = true } = {}) {
+export function useStage({ mainOptions = [], browser = true, users } = {}) {
     const stage = { processes: [], browsers: [] };
 
     stage.startMain = async (options = mainOptions, env = {}) => {
@@ -27,7 +27,7 @@ export function useStage({ mainOptions = [], browser = true } = {}) {
     before(async () => {
         setUpHosts();
         stage.folder = makeMeetFolder();
-        stage.prosody = new Prosody();
+        stage.prosody = new Prosody({ users });
         await stage.prosody.start();
         if (browser) stage.browser = await stage.startBrowser();
     });
