@@ -22,6 +22,14 @@ for (const client of clients.filter(c => c !== 'page')) {
         await Promise.all(people.map(p => p.sees({ video: 1, audio: 1 })));
         await eventually('the channels are open', async () => (await Promise.all(people.map(p => p.do('channelOpen')))).every(Boolean));
         assert.equal(opened.filter(url => url.includes('/colibri-ws/')).length, 2);
+
+        // A channel that breaks is dialled again, and works as before.
+        const [ann, ben] = people;
+        await ann.do('breakChannel');
+        await eventually('ann has dialled again', async () => opened.filter(url => url.includes('/colibri-ws/')).length === 3 && await ann.do('channelOpen'));
+        await ben.do('message', 'are you there');
+        await eventually('ann hears ben on it', async () => (await ann.do('messages')).includes('are you there'));
+        await Promise.all(people.map(p => p.sees({ video: 1, audio: 1 })));
         await Promise.all(people.map(p => p.leave()));
     });
 }

@@ -29,6 +29,7 @@ client.remoteMuted = () => [...client.elements.keys()].map(t => ({ owner: t.getP
 client.constraints = c => conference.setReceiverConstraints(c);
 client.dominant = () => client.events.filter(e => e[0] === 'dominant').at(-1)?.[1];
 client.channelOpen = () => Boolean(conference.rtc._channel?.isOpen());
+client.breakChannel = () => conference.rtc._channel._channel.close();
 client.channelMode = () => conference.rtc._channel?._mode ?? conference.rtc._channel?.mode;
 client.message = text => conference.sendMessage({ type: 'test', text }, '', true);
 client.messages = () => client.events.filter(e => e[0] === 'message').map(e => e[1]);
