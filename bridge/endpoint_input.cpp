@@ -131,6 +131,10 @@ void EndpointInput::on_audio(PacketPtr& packet, RtpPacket& rtp, TimePoint now) {
         services_.drops.add(DropReason::rtp_unsignalled_source);
         return;
     }
+    if (!it->second.rate.take(now)) {
+        services_.drops.add(DropReason::rtp_source_over_rate);
+        return;
+    }
     audio_rate_.add(now);
     const auto level = find_audio_level(rtp, formats_->extensions[Extension::audio_level]);
     const auto decision =

@@ -14,10 +14,12 @@
 #include "bridge/audio_filter.hpp"
 #include "bridge/endpoint_transport.hpp"
 #include "bridge/formats.hpp"
+#include "bridge/limits.hpp"
 #include "bridge/packet_tally.hpp"
 #include "bridge/receive/keyframe_requester.hpp"
 #include "bridge/receive/rr_generator.hpp"
 #include "bridge/receive/transport_cc_receiver.hpp"
+#include "bridge/token_bucket.hpp"
 #include "bridge/video_source.hpp"
 
 namespace jmeet::bridge {
@@ -89,6 +91,7 @@ class EndpointInput final : public KeyframeAsker {
     struct Audio {
         SourceName name;
         AudioStream stream;
+        TokenBucket<limits::kAudioPacketsPerSecond, limits::kAudioPacketBurst> rate{};
     };
     struct VideoRoute {
         VideoSource* source;

@@ -17,11 +17,11 @@ inline constexpr std::size_t kAddresses = 65'536;
 
 // --- one endpoint: what it may send ---
 // Datagrams a second from its addresses, looked at before any of them is decrypted. A browser
-// with a 4K camera and a screen sends 2,500; 10,000 full ones are 100 Mbit/s. What one endpoint
-// can make a worker decrypt is so about a hundredth of a core.
-inline constexpr std::int64_t kDatagramsPerSecond = 10'000;
+// with a 4K camera and a screen sends 2,500; 20,000 full ones are 200 Mbit/s. What one endpoint
+// can make a worker decrypt in vain is so about a fiftieth of a core.
+inline constexpr std::int64_t kDatagramsPerSecond = 20'000;
 // A key frame of every source at once, with what piled up while the network was away.
-inline constexpr std::int64_t kDatagramBurst = 4'000;
+inline constexpr std::int64_t kDatagramBurst = 8'000;
 // Connectivity checks a second to its ufrag from addresses that it has not proved. A browser
 // sends some tens when it joins; each costs the bridge an HMAC, a microsecond.
 inline constexpr std::int64_t kStrangersChecksPerSecond = 1'000;
@@ -68,6 +68,11 @@ inline constexpr std::size_t kNamesPerMessage = 2'000;
 inline constexpr std::size_t kNameLength = 256;
 
 // --- one source ---
+// Packets of one microphone, each of which goes to everybody; video is bounded by what receivers
+// ask for and can take. Opus packets are 2.5 ms or longer, 20 ms in browsers; the burst is what
+// piled up while the network stood still for some seconds.
+inline constexpr std::int64_t kAudioPacketsPerSecond = 400;
+inline constexpr std::int64_t kAudioPacketBurst = 400;
 // Packets kept for retransmission per encoding, as many as Jitsi's bridge keeps per receiver.
 inline constexpr std::size_t kHistoryPackets = 512;
 // Numbers waited for at a time; beyond it the oldest are given up.

@@ -28,6 +28,7 @@ std::string_view to_string(DropReason reason) {
         case DropReason::rtp_unknown_ssrc: return "rtp_unknown_ssrc";
         case DropReason::rtp_unknown_payload_type: return "rtp_unknown_payload_type";
         case DropReason::rtp_unsignalled_source: return "rtp_unsignalled_source";
+        case DropReason::rtp_source_over_rate: return "rtp_source_over_rate";
         case DropReason::rtp_duplicate: return "rtp_duplicate";
         case DropReason::rtp_padding_only: return "rtp_padding_only";
         case DropReason::rtp_probe: return "rtp_probe";

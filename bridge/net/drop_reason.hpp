@@ -40,6 +40,7 @@ enum class DropReason : std::uint8_t {
     rtp_unknown_ssrc,
     rtp_unknown_payload_type,
     rtp_unsignalled_source,
+    rtp_source_over_rate,  // more packets than a microphone sends
     rtp_duplicate,
     rtp_padding_only,
     rtp_probe,

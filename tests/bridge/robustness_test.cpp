@@ -194,7 +194,7 @@ TEST_CASE("an endpoint that sends far too much is looked at no more, and the oth
     const bool policed = t.call.until_doing(
         [&] { return t.dropped(DropReason::endpoint_over_rate) > 0; },
         [&] {
-            for (int i = 0; i < 4'000; ++i) cyd.send_raw(cyd.bridge_address(), garbage);
+            for (int i = 0; i < 5'000; ++i) cyd.send_raw(cyd.bridge_address(), garbage);
         },
         seconds(30));
     CHECK(policed);
@@ -203,6 +203,19 @@ TEST_CASE("an endpoint that sends far too much is looked at no more, and the oth
     const auto passed = std::chrono::duration_cast<seconds>(Clock::now() - start).count() + 1;
     CHECK(t.dropped(DropReason::srtp_auth) <=
           static_cast<std::uint64_t>(limits::kDatagramBurst + limits::kDatagramsPerSecond * passed));
+}
+
+TEST_CASE("a microphone with a thousand packets at once is heard no more than a microphone needs") {
+    TwoPeople t;
+    const bool policed = t.call.until_doing(
+        [&] { return t.dropped(DropReason::rtp_source_over_rate) > 0; },
+        [&] {
+            for (int i = 0; i < 200; ++i) t.ann.send_audio(10, Clock::now());
+        },
+        seconds(30));
+    CHECK(policed);
+    // It was not cut off: it is heard again when it sends as microphones do.
+    CHECK(t.call_goes_on());
 }
 
 TEST_CASE("who talks thousands of times a second is heard up to its limit, under its own name") {
