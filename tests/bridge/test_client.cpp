@@ -156,13 +156,7 @@ void TestClient::on_answer(const xmpp::colibri2::Endpoint& answer, TimePoint now
     for (const auto& f : ice.fingerprints) remote_fingerprints_.push_back({f.hash, f.value});
     dtls_.set_remote_fingerprints(remote_fingerprints_);
     ice_.set_remote_credentials({ice.ufrag, ice.pwd}, std::nullopt, now);
-    for (const auto& c : ice.candidates) {
-        const auto address = Address::parse(c.ip, c.port);
-        if (address && address->is_v4()) {
-            ice_.add_remote_candidate({CandidateType::host, *address, c.priority}, std::nullopt,
-                                      now);
-        }
-    }
+    add_candidates(ice, std::nullopt, now);
     if (answer.transport->sctp) {
         DataChannelHandler& handler = *this;
         channel_ =
@@ -170,12 +164,13 @@ void TestClient::on_answer(const xmpp::colibri2::Endpoint& answer, TimePoint now
     }
 }
 
-xmpp::colibri2::Endpoint TestClient::restart_request() const {
-    xmpp::colibri2::Endpoint e;
-    e.id = options_.id;
-    e.transport.emplace();
-    e.transport->ice_restart = true;
-    return e;
+void TestClient::add_candidates(const xmpp::IceUdpTransport& ice,
+                                std::optional<unsigned> generation, TimePoint now) {
+    for (const auto& c : ice.candidates) {
+        const auto address = Address::parse(c.ip, c.port);
+        if (!address || !address->is_v4()) continue;
+        ice_.add_remote_candidate({CandidateType::host, *address, c.priority}, generation, now);
+    }
 }
 
 xmpp::colibri2::Endpoint TestClient::on_restart(const xmpp::colibri2::Endpoint& answer,
@@ -187,13 +182,7 @@ xmpp::colibri2::Endpoint TestClient::on_restart(const xmpp::colibri2::Endpoint& 
     // Our own agents count for themselves.
     const auto ours = ice_.describe();
     ice_.set_remote_credentials({ice.ufrag, ice.pwd}, ours.generation, now);
-    for (const auto& c : ice.candidates) {
-        const auto address = Address::parse(c.ip, c.port);
-        if (address && address->is_v4()) {
-            ice_.add_remote_candidate({CandidateType::host, *address, c.priority}, ours.generation,
-                                      now);
-        }
-    }
+    add_candidates(ice, ours.generation, now);
     xmpp::colibri2::Endpoint e;
     e.id = options_.id;
     e.transport.emplace();
@@ -204,10 +193,7 @@ xmpp::colibri2::Endpoint TestClient::on_restart(const xmpp::colibri2::Endpoint& 
     return e;
 }
 
-void TestClient::change_port() {
-    ::close(fd_);
-    fd_ = open_socket();
-}
+void TestClient::change_port() { fd_ = (::close(fd_), open_socket()); }
 
 void TestClient::step(TimePoint now) {
     now_ = now;

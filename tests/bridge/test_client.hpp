@@ -74,7 +74,13 @@ class TestClient final : private DtlsHandler, private DataChannelHandler {
     void exchange_ports(TestClient& other) { std::swap(fd_, other.fd_); }
     // The bridge's answer to a request for an ICE restart, and what the client says to it.
     xmpp::colibri2::Endpoint on_restart(const xmpp::colibri2::Endpoint& answer, TimePoint now);
-    xmpp::colibri2::Endpoint restart_request() const;
+    xmpp::colibri2::Endpoint restart_request() const {
+        xmpp::colibri2::Endpoint e;
+        e.id = options_.id;
+        e.transport.emplace();
+        e.transport->ice_restart = true;
+        return e;
+    }
     // With which of its passwords the way in use was found.
     const std::string& ufrag_in_use() const { return ice_.agent().local().ufrag; }
 
@@ -116,6 +122,8 @@ class TestClient final : private DtlsHandler, private DataChannelHandler {
 
     void send_to(const Address& to, BytesView datagram);
     void act_on(IceOutput& output, TimePoint now);
+    void add_candidates(const xmpp::IceUdpTransport& ice, std::optional<unsigned> generation,
+                        TimePoint now);
     // False: nothing has come.
     bool receive(TimePoint now);
     void on_datagram(Bytes datagram, const Address& from, TimePoint now);
