@@ -164,8 +164,10 @@ awaitable<void> check_focus(xmpp::Client& client, const Plan& plan, Findings& fi
 
 awaitable<void> check_rooms(xmpp::Client& client, const Plan& plan, Findings& findings) {
     xmpp::MucEvents nobody;
-    xmpp::MucRoom room(client.rooms(), xmpp::Jid(client.jid().resource(), plan.domains.muc),
-                       "doctor", nobody);
+    // COMPAT: Jitsi's Prosody plugins let a room begin with the occupant "focus", and leave rooms of
+    // this name, which Jicofo checks its own health with, out of everything else.
+    const xmpp::Jid jid("__jicofo-health-check-" + client.jid().resource(), plan.domains.muc);
+    xmpp::MucRoom room(client.rooms(), jid, plan.focus.user, nobody);
     xmpp::MucJoinOptions options;
     options.deadline = kPatience;
     const auto joined = co_await room.join(options);

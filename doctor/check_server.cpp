@@ -122,7 +122,9 @@ bool check_server(const Plan& plan, const xmpp::Server& server, Findings& findin
             "Correct XMPP_SERVER, or enter the name in DNS or /etc/hosts.");
         return false;
     }
-    findings.fine(fmt::format("{} is at {}.", server.host, fmt::join(*addresses, ", ")));
+    if (addresses->front() != server.host) {
+        findings.fine(fmt::format("{} is at {}.", server.host, fmt::join(*addresses, ", ")));
+    }
     check_shadow(plan, server, *addresses, findings);
     const auto probe = probe_server(server.host, server.port, plan.domains.auth, kPatience);
     report_reach(plan, server, probe, findings);

@@ -41,7 +41,9 @@ std::vector<std::string> own_addresses() {
         if (::getnameinfo(i->ifa_addr, length, text, sizeof text, nullptr, 0, NI_NUMERICHOST)) {
             continue;
         }
-        if (!is_loopback(text)) result.emplace_back(text);
+        // A link-local address has its interface behind it.
+        const bool link_local = std::string(text).find('%') != std::string::npos;
+        if (!link_local && !is_loopback(text)) result.emplace_back(text);
     }
     ::freeifaddrs(all);
     return result;

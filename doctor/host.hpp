@@ -7,7 +7,8 @@
 
 namespace jmeet::doctor {
 
-std::vector<std::string> own_addresses();  // without loopback
+// Those that a bridge may offer: neither loopback nor link-local.
+std::vector<std::string> own_addresses();
 bool is_loopback(const std::string& address);
 // Not routed on the Internet: RFC 1918, link-local, unique local.
 bool is_private(const std::string& address);
