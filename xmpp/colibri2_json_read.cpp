@@ -244,9 +244,41 @@ void read_transport(ObjectReader& transport) {
     });
 }
 
+void read_headers(ObjectReader& headers, Element& connect) {
+    for (const auto& member : headers.value().GetObject()) {
+        const std::string_view name(member.name.GetString(), member.name.GetStringLength());
+        const auto value = json::as_string(member.value);
+        if (!value) return headers.refuse(name, "a string");
+        connect.add("http-header").set("name", name).set("value", *value);
+    }
+}
+
+// <exports><export name=.../>...: a list of names in JSON.
+void read_names(ObjectReader& connect, std::string_view list, std::string_view item) {
+    if (!connect.has(list)) return;
+    Element names{std::string(list)};
+    connect.each(list, [&](const Value& value) {
+        const auto name = json::as_string(value);
+        if (!name) return connect.refuse(list, "an array of strings");
+        names.add(std::string(item)).set("name", *name);
+    });
+    connect.element().add(std::move(names));
+}
+
 void read_connect(ObjectReader& connect) {
     for (const char* name : {"id", "url", "protocol", "type"}) connect.text(name);
     for (const char* name : {"create", "expire", "audio", "video", "diarize"}) connect.flag(name);
+    if (const Value* headers = json::find(connect.value(), "headers")) {
+        if (!headers->IsObject()) return connect.refuse("headers", "an object");
+        ObjectReader reader(*headers, connect.element(), connect.error());
+        read_headers(reader, connect.element());
+    }
+    connect.object("ping", Element("ping"), [](ObjectReader& ping) {
+        ping.number("interval");
+        ping.number("timeout");
+    });
+    read_names(connect, "exports", "export");
+    read_names(connect, "requests", "request");
 }
 
 // What endpoints and relays have in common.

@@ -201,6 +201,36 @@ void write_relay(Writer& out, const Element& relay) {
     }
 }
 
+void write_names(Writer& out, const Element& connect, std::string_view list,
+                 std::string_view item) {
+    const Element* names = connect.child(list);
+    if (!names) return;
+    out.key(list).begin_array();
+    for (const Element* name : names->children_named(item)) out.value(name->get("name"));
+    out.end_array();
+}
+
+void write_connect(Writer& out, const Element& connect) {
+    for (const char* name : {"id", "url", "protocol", "type"}) write_text(out, connect, name);
+    for (const char* name : {"create", "expire", "audio", "video", "diarize"}) {
+        write_flag(out, connect, name, false);
+    }
+    const auto headers = connect.children_named("http-header");
+    if (!headers.empty()) {
+        out.key("headers").begin_object();
+        for (const Element* h : headers) out.member(h->get("name"), h->get("value"));
+        out.end_object();
+    }
+    if (const Element* ping = connect.child("ping")) {
+        out.key("ping").begin_object();
+        write_number(out, *ping, "interval");
+        write_number(out, *ping, "timeout");
+        out.end_object();
+    }
+    write_names(out, connect, "exports", "export");
+    write_names(out, connect, "requests", "request");
+}
+
 }  // namespace
 
 std::string write_json(const Element& element) {
@@ -217,12 +247,7 @@ std::string write_json(const Element& element) {
         out.key("connects").begin_array();
         for (const Element* connect : list->children_named("connect")) {
             out.begin_object();
-            for (const char* name : {"id", "url", "protocol", "type"}) {
-                write_text(out, *connect, name);
-            }
-            for (const char* name : {"create", "expire", "audio", "video", "diarize"}) {
-                write_flag(out, *connect, name, false);
-            }
+            write_connect(out, *connect);
             out.end_object();
         }
         out.end_array();

@@ -104,6 +104,30 @@ TEST_CASE("a relay's endpoints are wrapped in XML and flat in JSON") {
     CHECK(contains(text, R"("endpoints":[{"id":"c9d0e1f2","create":true,"sources":)"));
 }
 
+TEST_CASE("a connection to a recorder is the same in XML and JSON") {
+    const std::string start =
+        "<conference-modify xmlns='jitsi:colibri2' meeting-id='m1'><connects>"
+        "<connect id='t' url='wss://rec.example/m1' protocol='mediajson' type='transcriber' "
+        "audio='true' create='true'>";
+    const std::string end = "</connect></connects></conference-modify>";
+    const std::string ping = "<ping interval='10000' timeout='3000'/>";
+    const std::string header = "<http-header name='Authorization' value='Bearer abc'/>";
+    CHECK(contains(round_trip(start + header + end),
+                   R"("headers":{"Authorization":"Bearer abc"})"));
+    CHECK(contains(round_trip(start + ping + end),
+                   R"("ping":{"interval":10000,"timeout":3000})"));
+    CHECK(contains(round_trip(start + header + ping + end), R"(abc"},"ping":{)"));
+    CHECK(contains(round_trip(start +
+                              "<exports><export name='a-a0'/><export name='b-a0'/></exports>"
+                              "<requests><request name='a-a0.fr'/></requests>" +
+                              end),
+                   R"("exports":["a-a0","b-a0"],"requests":["a-a0.fr"])"));
+    CHECK(is_refused(R"({"meeting-id":"m1","connects":[{"headers":{"A":1}}]})"));
+    CHECK(is_refused(R"({"meeting-id":"m1","connects":[{"headers":[]}]})"));
+    CHECK(is_refused(R"({"meeting-id":"m1","connects":[{"ping":{"interval":"x"}}]})"));
+    CHECK(is_refused(R"({"meeting-id":"m1","connects":[{"exports":[1]}]})"));
+}
+
 TEST_CASE("an expiry is one boolean") {
     CHECK(round_trip("<conference-modify xmlns='jitsi:colibri2' meeting-id='m1' expire='true'/>") ==
           R"({"meeting-id":"m1","expire":true})");
