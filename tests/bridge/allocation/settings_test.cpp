@@ -176,35 +176,3 @@ TEST_CASE("conference size limits use the greatest key not above the size") {
     for (auto [size, limit] : cases) CHECK(conference_size_limit(limits, size) == limit);
     CHECK(conference_size_limit({}, 111) == -1);
 }
-
-// Steps of JVB's "selection beats speaker" case.
-TEST_CASE("a selected source keeps its last-N place whoever speaks") {
-    using jmeet::bridge::test::camera;
-    using jmeet::bridge::test::names;
-    const std::vector<SourceSnapshot> all{camera("A"), camera("B"), camera("C"), camera("D")};
-    ReceiverSettings settings;
-    const auto forwarded = [&](const char* order, std::int64_t bps) {
-        std::vector<const SourceSnapshot*> pointers;
-        for (const char* c = order; *c; ++c) pointers.push_back(&all[std::size_t(*c - 'A')]);
-        std::string out;
-        for (const auto& s : forwarded_sources(allocate(pointers, settings, {}, bps, {}))) {
-            out += s.value()[0];
-        }
-        return out;
-    };
-    ReceiverSettingsUpdate first;
-    first.selected = names({"A", "B"});
-    first.constraints = ConstraintsMap{{n("A-v0"), {720}}, {n("B-v0"), {720}}};
-    settings.apply(first);
-    CHECK(forwarded("ABCD", kUnknownBandwidth) == "");
-    ReceiverSettingsUpdate last_n;
-    last_n.last_n = 2;
-    settings.apply(last_n);
-    CHECK(forwarded("ABCD", 10'000'000) == "AB");
-    CHECK(forwarded("BACD", 10'000'000) == "AB");
-    CHECK(forwarded("CDAB", 10'000'000) == "AB");
-    last_n.last_n = -1;
-    settings.apply(last_n);
-    CHECK(forwarded("BACD", 10'000'000) == "ABCD");
-    CHECK(forwarded("DBAC", 0) == "");
-}

@@ -25,10 +25,14 @@ std::string describe(const Allocation& allocation, const std::vector<SourceSnaps
     return out;
 }
 
-// "50 l7/-/-/-" per change, joined by blanks.
-std::string sweep(const std::vector<SourceSnapshot>& sources, const ReceiverSettings& settings) {
+enum class Speaker { first, second };
+
+// "50 l7/-/-/-" per change, joined by blanks, in the order of `sources` whoever speaks.
+std::string sweep(const std::vector<SourceSnapshot>& sources, const ReceiverSettings& settings,
+                  Speaker speaker = Speaker::first) {
     std::vector<const SourceSnapshot*> order;
     for (const auto& s : sources) order.push_back(&s);
+    if (speaker == Speaker::second) std::swap(order[0], order[1]);
     const AllocationConfig config;
     std::string out;
     Allocation last = allocate(order, settings, {}, kUnknownBandwidth, config);
@@ -93,13 +97,7 @@ TEST_CASE("stage: the camera on stage reaches 360p before a thumbnail gets anyth
 }
 
 TEST_CASE("stage: it does not matter that another one speaks") {
-    auto sources = four_cameras();
-    std::swap(sources[0], sources[1]);
-    const auto settings = stage(names({"A"}), 720);
-    std::vector<const SourceSnapshot*> order;
-    for (const auto& s : sources) order.push_back(&s);
-    const auto allocation = allocate(order, settings, {}, 500'000, {});
-    CHECK(describe(allocation, four_cameras()) == "s30/-/-/-");
+    CHECK(sweep(four_cameras(), stage(names({"A"}), 720), Speaker::second) == kStage);
 }
 
 TEST_CASE("stage: a screen share is sent sharp first and may exceed the estimate") {
@@ -110,6 +108,8 @@ TEST_CASE("stage: a screen share is sent sharp first and may exceed the estimate
 
 TEST_CASE("stage with last-N 1: only the source on stage") {
     CHECK(sweep(four_cameras(), stage(names({"A"}), 720, 1)) ==
+          "50 l7/-/-/- 100 l15/-/-/- 150 l30/-/-/- 500 s30/-/-/- 2010 h30/-/-/-");
+    CHECK(sweep(four_cameras(), stage(names({"A"}), 720, 1), Speaker::second) ==
           "50 l7/-/-/- 100 l15/-/-/- 150 l30/-/-/- 500 s30/-/-/- 2010 h30/-/-/-");
 }
 
