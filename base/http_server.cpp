@@ -26,7 +26,6 @@ namespace {
 
 constexpr std::uint32_t kMaxHeaderBytes = 16 * 1024;
 constexpr std::uint64_t kMaxBodyBytes = 1024 * 1024;
-constexpr std::size_t kMaxConnections = 4096;
 
 }  // namespace
 
@@ -36,9 +35,10 @@ struct HttpServer::State {
         std::uint16_t port;
     };
 
-    explicit State(asio::any_io_executor e) : executor(e), tasks(e) {}
+    State(asio::any_io_executor e, HttpLimits l) : executor(e), limits(l), tasks(e) {}
 
     asio::any_io_executor executor;
+    const HttpLimits limits;
     std::map<std::string, std::map<std::string, Handler>> handlers;  // path -> method -> handler
     std::map<std::string, WebSocketRoute> web_sockets;
     std::map<std::string, Upstream> relays;
@@ -114,7 +114,7 @@ struct HttpServer::State {
             http::request_parser<http::string_body> parser;
             parser.header_limit(kMaxHeaderBytes);
             parser.body_limit(kMaxBodyBytes);
-            stream.expires_after(kRequestTimeout);
+            stream.expires_after(limits.request_time);
             const auto [failed, size] =
                 co_await http::async_read(stream, buffer, parser, use_result);
             if (failed) {
@@ -156,7 +156,9 @@ struct HttpServer::State {
         if (why == http::error::header_limit) status = 431;
         if (why == http::error::bad_method || why == http::error::bad_target ||
             why == http::error::bad_version || why == http::error::bad_field ||
-            why == http::error::bad_value || why == http::error::bad_content_length) {
+            why == http::error::bad_value || why == http::error::bad_content_length ||
+            why == http::error::multiple_content_length ||
+            why == http::error::bad_transfer_encoding || why == http::error::bad_chunk) {
             status = 400;
         }
         if (status != 0) co_await answer_last(stream, status);
@@ -195,14 +197,14 @@ struct HttpServer::State {
                 co_await sleep_for(std::chrono::milliseconds(100));
                 continue;
             }
-            if (connections >= kMaxConnections) continue;
+            if (connections >= limits.connections) continue;
             tasks.spawn("HTTP connection", connection(std::move(socket), tls));
         }
     }
 };
 
-HttpServer::HttpServer(asio::any_io_executor executor)
-    : state_(std::make_unique<State>(executor)) {}
+HttpServer::HttpServer(asio::any_io_executor executor, HttpLimits limits)
+    : state_(std::make_unique<State>(executor, limits)) {}
 HttpServer::~HttpServer() = default;
 
 void HttpServer::route(std::string method, std::string path, Handler handler) {

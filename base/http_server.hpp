@@ -7,6 +7,7 @@
 // 30 s for a request, 1 MiB of unsent WebSocket text a connection (a reader that slow is cut).
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -70,11 +71,18 @@ struct TlsFiles {
     std::string private_key;        // PEM path
 };
 
+struct HttpLimits {
+    // Connections at a time; who comes above is closed at once.
+    std::size_t connections = 4096;
+    // From a connection, or the last answer on it, to a whole request.
+    std::chrono::milliseconds request_time{30'000};
+};
+
 class HttpServer {
  public:
     using Handler = std::function<awaitable<HttpResponse>(HttpRequest)>;
 
-    explicit HttpServer(asio::any_io_executor executor);
+    explicit HttpServer(asio::any_io_executor executor, HttpLimits limits = {});
     ~HttpServer();
 
     // A path is exact, or a prefix when it ends in "/*" (the longest one wins).

@@ -29,9 +29,9 @@ std::string get(const std::string& path) {
 
 // Runs one coroutine against a server with some routes, then stops the server.
 template <class Test>
-void with_server(Test test) {
+void with_server(Test test, HttpLimits limits = {}) {
     asio::io_context io;
-    HttpServer server(io.get_executor());
+    HttpServer server(io.get_executor(), limits);
     server.route("GET", "/hello", [](HttpRequest r) -> awaitable<HttpResponse> {
         co_return HttpResponse::text("hello " + r.parameter("name"));
     });
@@ -79,6 +79,93 @@ TEST_CASE("what cannot be read is refused and harms nobody") {
         CHECK((co_await exchange(port, "POST /echo HTTP/1.1\r\nContent-Length: 9999999\r\n\r\n"))
                   .starts_with("HTTP/1.1 413"));
         CHECK((co_await exchange(port, get("/hello"))).starts_with("HTTP/1.1 200"));
+    });
+}
+
+TEST_CASE("bodies are bounded whatever way their length is told, and only one way is taken") {
+    with_server([](std::uint16_t port) -> awaitable<void> {
+        const std::string post = "POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\n";
+        const std::string chunked = post + "Transfer-Encoding: chunked\r\n";
+        CHECK((co_await exchange(port, chunked + "\r\n2\r\nhi\r\n0\r\n\r\n"))
+                  .ends_with("\r\n\r\nhi"));
+        CHECK((co_await exchange(port, chunked + "\r\n7fffffff\r\n")).starts_with("HTTP/1.1 413"));
+        CHECK((co_await exchange(port, chunked + "\r\nzz\r\nhi\r\n")).starts_with("HTTP/1.1 400"));
+        CHECK((co_await exchange(port, chunked + "Content-Length: 2\r\n\r\nhi"))
+                  .starts_with("HTTP/1.1 400"));
+        CHECK((co_await exchange(port,
+                                 post + "Content-Length: 2\r\nContent-Length: 3\r\n\r\nhi!"))
+                  .starts_with("HTTP/1.1 400"));
+        CHECK((co_await exchange(port, post + "Content-Length: -1\r\n\r\n"))
+                  .starts_with("HTTP/1.1 400"));
+    });
+}
+
+TEST_CASE("a path is what it says: no way up, no second slash, no escape out of a prefix") {
+    with_server([](std::uint16_t port) -> awaitable<void> {
+        for (const char* path : {"/tree/../hello", "//hello", "/hello/", "/./hello", "/Hello",
+                                 "/hello%00", "/tree%2f..%2fhello", "/hello;x=1"}) {
+            const std::string answer = co_await exchange(port, get(path));
+            CHECK_MESSAGE(answer.find("hello ") == std::string::npos, path);
+        }
+        for (const char* method : {"TRACE", "OPTIONS", "DELETE", "PUT"}) {
+            CHECK_MESSAGE((co_await exchange(port, std::string(method) +
+                                                       " /hello HTTP/1.1\r\nHost: x\r\n"
+                                                       "Connection: close\r\n\r\n"))
+                              .starts_with("HTTP/1.1 405"),
+                          method);
+        }
+    });
+}
+
+TEST_CASE("who sends its headers one by one is cut off, and others are served meanwhile") {
+    with_server(
+        [](std::uint16_t port) -> awaitable<void> {
+            asio::ip::tcp::socket slow(co_await asio::this_coro::executor);
+            co_await slow.async_connect({asio::ip::address_v4::loopback(), port},
+                                        asio::use_awaitable);
+            co_await asio::async_write(slow, asio::buffer(std::string("GET /hello HTTP/1.1\r\nA:")),
+                                       asio::use_awaitable);
+            CHECK((co_await exchange(port, get("/hello"))).starts_with("HTTP/1.1 200"));
+            std::string rest;
+            co_await asio::async_read(slow, asio::dynamic_buffer(rest), use_result);
+            CHECK(rest.find("200") == std::string::npos);
+        },
+        {.request_time = std::chrono::milliseconds(200)});
+}
+
+TEST_CASE("connections above the limit are closed at once, and the place comes back") {
+    with_server(
+        [](std::uint16_t port) -> awaitable<void> {
+            const auto executor = co_await asio::this_coro::executor;
+            const asio::ip::tcp::endpoint server(asio::ip::address_v4::loopback(), port);
+            asio::ip::tcp::socket first(executor), second(executor);
+            co_await first.async_connect(server, asio::use_awaitable);
+            co_await asio::async_write(first, asio::buffer(std::string("GET /hello HTTP/1.1\r\n")),
+                                       asio::use_awaitable);
+            co_await second.async_connect(server, asio::use_awaitable);
+            std::string nothing;
+            co_await asio::async_read(second, asio::dynamic_buffer(nothing), use_result);
+            CHECK(nothing.empty());
+            co_await asio::async_write(
+                first, asio::buffer(std::string("Host: x\r\nConnection: close\r\n\r\n")),
+                asio::use_awaitable);
+            std::string answer;
+            co_await asio::async_read(first, asio::dynamic_buffer(answer), use_result);
+            CHECK(answer.starts_with("HTTP/1.1 200"));
+            first.close();
+            CHECK((co_await exchange(port, get("/hello"))).starts_with("HTTP/1.1 200"));
+        },
+        {.connections = 1});
+}
+
+TEST_CASE("requests on one connection are answered in their order") {
+    with_server([](std::uint16_t port) -> awaitable<void> {
+        const std::string answers = co_await exchange(
+            port, "GET /hello?name=1 HTTP/1.1\r\nHost: x\r\n\r\n" + get("/hello?name=2"));
+        const auto one = answers.find("hello 1");
+        CHECK(one != std::string::npos);
+        CHECK(answers.find("hello 2") > one);
+        CHECK(answers.ends_with("hello 2"));
     });
 }
 
