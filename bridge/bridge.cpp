@@ -5,11 +5,11 @@
 #include <numeric>
 #include <stdexcept>
 
-#include "base/json.hpp"
 #include "bridge/channel_session.hpp"
 #include "bridge/colibri_handler.hpp"
 #include "bridge/health_check.hpp"
 #include "bridge/load.hpp"
+#include "bridge/load_manager.hpp"
 #include "bridge/media_worker.hpp"
 #include "bridge/net/mapping.hpp"
 #include "bridge/shutdown.hpp"
@@ -48,6 +48,12 @@ bool same_secret(std::string_view a, std::string_view b) {
     return difference == 0;
 }
 
+LoadManager make_load_manager(const BridgeConfig& config) {
+    LoadManager::Config load;
+    load.use = config.load_reducer ? ReducerUse::on : ReducerUse::off;
+    return LoadManager(load, config.allocation.jvb_last_n);
+}
+
 std::string read_proc_stat() {
     std::ifstream file("/proc/stat");
     std::string line;
@@ -65,6 +71,7 @@ class Bridge::Impl final : public MediaEvents {
           shutdown({static_cast<std::size_t>(std::max(0, config.shutdown_min_participants)),
                     config.shutdown_max_duration, config.shutting_down_delay}),
           health(config),
+          load(make_load_manager(config)),
           control_(control),
           timer_(control) {
         auto candidates = gather_candidates(candidate_options(config, worker.port()));
@@ -87,20 +94,17 @@ class Bridge::Impl final : public MediaEvents {
 
     // Media goes on the old way meanwhile, so a busy worker may take its time.
     awaitable<IceRestartAnswer> restart_ice(EndpointToken token) {
-        struct Waiting {
-            asio::steady_timer timer;
-            IceRestartAnswer answer;
-        };
-        // Shared: the worker may answer when nobody waits any more.
-        const auto waiting =
-            std::make_shared<Waiting>(Waiting{asio::steady_timer(control_, seconds(5)), {}});
-        worker.restart_ice(token, ColibriHandler::make_credentials(),
-                           [waiting](IceRestartAnswer answer) {
-                               waiting->answer = std::move(answer);
-                               waiting->timer.cancel();
-                           });
-        co_await waiting->timer.async_wait(asio::as_tuple(asio::use_awaitable));
-        co_return waiting->answer;
+        return ask<IceRestartAnswer>([this, token](std::function<void(IceRestartAnswer)> answer) {
+            worker.restart_ice(token, ColibriHandler::make_credentials(), std::move(answer));
+        });
+    }
+
+    // A worker that has hung does not answer.
+    awaitable<std::optional<ConferenceView>> view(ConferenceKey key) {
+        return ask<std::optional<ConferenceView>>(
+            [this, key](std::function<void(std::optional<ConferenceView>)> answer) {
+                worker.view_conference(key, std::move(answer));
+            });
     }
 
     // MediaEvents
@@ -161,6 +165,7 @@ class Bridge::Impl final : public MediaEvents {
     MediaWorker worker;
     ShutdownManager shutdown;
     HealthCheck health;
+    LoadManager load;
     std::optional<ColibriHandler> handler;
     std::unordered_map<ChannelId, Channel> channels;
     ChannelId next_channel = 0;
@@ -170,6 +175,24 @@ class Bridge::Impl final : public MediaEvents {
     std::function<void()> on_finished;
 
  private:
+    // Puts a question to the media side and waits for its answer; an empty one after five seconds.
+    template <class Answer>
+    awaitable<Answer> ask(std::function<void(std::function<void(Answer)>)> question) {
+        struct Waiting {
+            asio::steady_timer timer;
+            Answer answer;
+        };
+        // Shared: the worker may answer when nobody waits any more.
+        const auto waiting =
+            std::make_shared<Waiting>(Waiting{asio::steady_timer(control_, seconds(5)), {}});
+        question([waiting](Answer answer) {
+            waiting->answer = std::move(answer);
+            waiting->timer.cancel();
+        });
+        co_await waiting->timer.async_wait(asio::as_tuple(asio::use_awaitable));
+        co_return std::move(waiting->answer);
+    }
+
     void arm_timer() {
         timer_.expires_after(seconds(1));
         timer_.async_wait([this, alive = alive_](error_code error) {
@@ -180,11 +203,14 @@ class Bridge::Impl final : public MediaEvents {
     }
 
     void tick(TimePoint now) {
-        if (now - last_cpu_ >= seconds(10)) {
-            last_cpu_ = now;
-            builder.set_cpu(cpu_.sample(read_proc_stat()));
+        const bool sample = now - last_load_ >= config.load_interval;
+        if (sample) {
+            last_load_ = now;
+            const double usage = cpu_.sample(read_proc_stat());
+            builder.set_cpu(usage, cpu_.steal());
         }
         builder.update(*handler, config);
+        if (sample) manage_load(now);
         if (now - last_sweep_ >= config.expiry_interval) {
             last_sweep_ = now;
             handler->sweep(now);
@@ -193,6 +219,17 @@ class Bridge::Impl final : public MediaEvents {
         check_health(now);
         if (now - dtls_made_ >= Certificate::kRenewAfter) renew_certificate(now);
         if (shutdown.finished(now) && on_finished) std::exchange(on_finished, nullptr)();
+    }
+
+    void manage_load(TimePoint now) {
+        const LoadState state = load.state();
+        const int last_n = load.last_n();
+        load.on_load(builder.stats().stress_level, builder.stats().most_forwarded, now);
+        const log::Logger log(log::Program::bridge, "JvbLoadManager");
+        if (load.state() != state) log.info("new state: {}", to_string(load.state()));
+        if (load.last_n() == last_n) return;
+        log.info("Setting JVB last-n to {}", load.last_n());
+        worker.limit_last_n(load.last_n());
     }
 
     void check_health(TimePoint now) {
@@ -223,7 +260,7 @@ class Bridge::Impl final : public MediaEvents {
     // Shared with the endpoints that advertised its fingerprint.
     std::shared_ptr<const DtlsContext> dtls_;
     TimePoint dtls_made_{};
-    TimePoint last_cpu_{};
+    TimePoint last_load_{};
     TimePoint last_sweep_{};
 };
 
@@ -307,34 +344,28 @@ void Bridge::channel_closed(ChannelId channel) {
     impl_->channels.erase(it);
 }
 
-std::string Bridge::debug_json() const {
-    json::Writer out;
-    out.begin_object();
-    const char* states[] = {"RUNNING", "GRACEFUL_SHUTDOWN", "SHUTTING_DOWN"};
-    out.member("shutdown_state", states[static_cast<int>(shutdown_state())]);
-    out.member("drain", drain());
-    out.key("load_management").begin_object();
-    out.member("stress", fmt::format("{:.2f}", stats().stress_level));
-    out.end_object();
-    out.key("conferences").begin_object();
+const LoadManager& Bridge::load() const { return impl_->load; }
+
+std::vector<ConferenceListing> Bridge::conferences() const {
+    std::vector<ConferenceListing> out;
     for (const auto& [meeting_id, conference] : impl_->handler->conferences()) {
-        out.key(conference.local_id).begin_object();
-        out.member("id", conference.local_id);
-        out.member("name", conference.name);
-        out.member("meeting_id", meeting_id);
-        out.key("endpoints").begin_object();
-        for (const auto& [id, endpoint] : conference.endpoints) out.member(id, endpoint.stats_id);
-        out.end_object();
-        out.end_object();
+        ConferenceListing& one = out.emplace_back();
+        one.local_id = conference.local_id;
+        one.meeting_id = meeting_id;
+        one.name = conference.name;
+        one.created = conference.created;
+        for (const auto& [id, endpoint] : conference.endpoints) {
+            one.endpoints.emplace_back(id, endpoint.stats_id);
+        }
     }
-    out.end_object();
-    const auto healthy = health();
-    out.key("health").begin_object();
-    out.member("success", healthy.has_value());
-    out.member("message", healthy.has_error() ? healthy.error().what : std::string());
-    out.end_object();
-    out.end_object();
-    return out.str();
+    return out;
+}
+
+awaitable<std::optional<ConferenceView>> Bridge::view(std::string meeting_id) {
+    const auto& conferences = impl_->handler->conferences();
+    const auto it = conferences.find(meeting_id);
+    if (it == conferences.end()) co_return std::nullopt;
+    co_return co_await impl_->view(it->second.key);
 }
 
 }  // namespace jmeet::bridge

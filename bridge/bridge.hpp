@@ -10,11 +10,14 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/asio.hpp"
 #include "base/result.hpp"
+#include "bridge/conference_view.hpp"
 #include "bridge/config.hpp"
 #include "bridge/limits.hpp"
+#include "bridge/load_manager.hpp"
 #include "bridge/stats.hpp"
 #include "xmpp/colibri2.hpp"
 
@@ -75,8 +78,11 @@ class Bridge {
     void channel_text(ChannelId channel, std::string text);
     void channel_closed(ChannelId channel);
 
-    // Conferences and endpoints for /debug: one JSON object.
-    std::string debug_json() const;
+    // For /debug.
+    const LoadManager& load() const;
+    std::vector<ConferenceListing> conferences() const;
+    // Empty: there is no such conference, or its media worker does not answer.
+    awaitable<std::optional<ConferenceView>> view(std::string meeting_id);
 
  private:
     class Impl;

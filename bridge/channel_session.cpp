@@ -12,6 +12,7 @@ bool ChannelSession::send_on(Carrier carrier, std::string& text) {
     if (carrier == Carrier::data_channel) return transport_.send_text(text);
     if (!web_socket_) return false;
     services_.control.channel_send(*web_socket_, std::move(text));
+    ++services_.counters.web_socket_messages_sent;
     return true;
 }
 
@@ -35,6 +36,7 @@ bool ChannelSession::reply(Carrier carrier, std::string text) {
 bool ChannelSession::on_text(Carrier carrier, std::size_t bytes, TimePoint now) {
     last_heard_ = carrier;
     ++services_.counters.channel_messages_received;
+    if (carrier == Carrier::web_socket) ++services_.counters.web_socket_messages_received;
     if (budget_.take(bytes, now)) return true;
     ++services_.counters.channel_messages_over_limit;
     return false;

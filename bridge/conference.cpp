@@ -198,9 +198,24 @@ void Conference::tell_status(const Endpoint& endpoint, ConnectivityStatus::Chang
     members_.broadcast(channel::write_connectivity_status(endpoint.id(), restored));
 }
 
+namespace {
+
+constexpr double kHighLoss = 0.1;
+
+void add_allocation(MediaReport& report, const Allocation& allocation) {
+    report.oversending_endpoints += allocation.oversending ? 1 : 0;
+    report.suspended_source_endpoints += allocation.has_suspended ? 1 : 0;
+    const auto forwarded = static_cast<std::uint32_t>(std::ranges::count_if(
+        allocation.sources, [](const SourceAllocation& s) { return s.forwarded(); }));
+    report.most_forwarded = std::max(report.most_forwarded.value_or(0), forwarded);
+}
+
+}  // namespace
+
 void Conference::add_to(MediaReport& report, TimePoint now) const {
     std::uint32_t senders = 0;
     std::uint32_t silent = 0;
+    std::uint32_t lossy = 0;
     for (const auto& e : members_.all()) {
         const bool audio = e->input().sending_audio(now);
         const bool video = e->input().sending_video(now);
@@ -208,6 +223,9 @@ void Conference::add_to(MediaReport& report, TimePoint now) const {
         report.endpoints_sending_video += video ? 1 : 0;
         ++(audio || video ? senders : silent);
         e->input().add_to(report);
+        add_allocation(report, e->video().allocation());
+        report.unmatched_feedback += e->sender().sent_packets().unmatched();
+        lossy += e->outgoing_loss() > kHighLoss ? 1 : 0;
         if (const auto rtt = e->sender().rtt().rtt()) {
             report.rtt_sum_ms += std::chrono::duration<double, std::milli>(*rtt).count();
             ++report.rtt_count;
@@ -219,6 +237,7 @@ void Conference::add_to(MediaReport& report, TimePoint now) const {
         report.p2p_conferences += members_.size() == 2 ? 1 : 0;
     } else {
         report.receive_only_endpoints += silent;
+        report.high_loss_endpoints += lossy;
     }
 }
 

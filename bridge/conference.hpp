@@ -7,6 +7,7 @@
 
 #include "bridge/conference_speech.hpp"
 #include "bridge/conference_video.hpp"
+#include "bridge/conference_view.hpp"
 #include "bridge/forward/audio_subscription.hpp"
 #include "bridge/members.hpp"
 #include "bridge/message_router.hpp"
@@ -34,6 +35,8 @@ class Conference final : private Room {
 
     const Members& members() const { return members_; }
     void add_to(MediaReport& report, TimePoint now) const;
+    // For an operator's question; see conference_view.cpp.
+    ConferenceView view(TimePoint now) const;
 
  private:
     void on_audio(EndpointInput& from, const RtpPacket& packet, const SourceName& name,

@@ -25,6 +25,7 @@ class ConferenceSpeech {
     bool active(TimePoint now) const { return dominant_.active(now); }
 
     const std::vector<EndpointId>& last_n_order() const { return lists_.last_n_order(); }
+    const SpeakerLists& lists() const { return lists_; }
     // For a channel that has just opened; nothing before anybody spoke.
     void tell(Endpoint& newcomer) const;
 

@@ -38,6 +38,9 @@ struct BridgeConfig {
     // Packets per second (both directions) that count as a stress of 1.
     double load_packets_per_second = 50'000;
     double average_participant_stress = 0.01;
+    // Lower last-N for everybody while this bridge is overloaded (JVB: reducer-enabled).
+    bool load_reducer = false;
+    seconds load_interval{10};
 
     bool health_requires_valid_address = false;
     seconds health_interval{60};

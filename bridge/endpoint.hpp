@@ -60,6 +60,7 @@ class Endpoint final : private TransportOwner, private RtcpSink {
     VideoOutput& video() { return video_; }
     Sender& sender() { return sender_; }
     SenderConstraints& sender_constraints() { return constraints_; }
+    double outgoing_loss() const { return rtcp_.loss(); }
     std::optional<std::int64_t> estimate() const {
         return estimator_ ? estimator_->estimate() : std::nullopt;
     }

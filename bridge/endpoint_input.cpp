@@ -174,6 +174,7 @@ void EndpointInput::on_video(PacketPtr& packet, RtpPacket& rtp, const Negotiated
         formats_->extensions[Extension::dependency_descriptor]};
     const auto verdict = stream->on_packet(packet, rtp, arrived, frame, now);
     if (verdict == ReceiveVerdict::forward) {
+        if (frame.starts_keyframe) ++services_.counters.keyframes_received;
         video_rate_.add(now);
         const ProjectionPacket projected{
             rtp, frame, stream->position(),
@@ -183,7 +184,10 @@ void EndpointInput::on_video(PacketPtr& packet, RtpPacket& rtp, const Negotiated
         for (ForwardedVideo* target : source->targets()) {
             target->on_packet(projected, formats_->extensions);
         }
-        if (stream->take_layering_changed()) sink_.on_layering_changed();
+        if (stream->take_layering_changed()) {
+            ++services_.counters.layering_changes_received;
+            sink_.on_layering_changed();
+        }
         stream->history().insert(packet);
     } else {
         count_drop(verdict);

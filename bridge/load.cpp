@@ -23,6 +23,8 @@ std::optional<CpuMeter::Reading> CpuMeter::read(std::string_view proc_stat) {
         // user nice system idle iowait irq softirq steal guest guest_nice; guest is in user.
         if (fields < 8) reading.total += value;
         if (fields == 3 || fields == 4) reading.idle += value;
+        if (fields == 7) reading.steal = value;
+        reading.all += value;
         ++fields;
     }
     if (fields < 8) return std::nullopt;
@@ -30,9 +32,14 @@ std::optional<CpuMeter::Reading> CpuMeter::read(std::string_view proc_stat) {
 }
 
 double CpuMeter::sample(std::string_view proc_stat) {
+    steal_ = 0;
     const auto reading = read(proc_stat);
     if (!reading) return 0;
     const auto last = std::exchange(last_, reading);
+    if (last && reading->all > last->all && reading->steal > last->steal) {
+        steal_ = static_cast<double>(reading->steal - last->steal) /
+                 static_cast<double>(reading->all - last->all);
+    }
     if (!last || reading->total <= last->total || reading->idle < last->idle) return 0;
     const auto total = static_cast<double>(reading->total - last->total);
     const auto idle = static_cast<double>(reading->idle - last->idle);

@@ -17,15 +17,20 @@ class CpuMeter {
  public:
     // The fraction since the last reading; 0 for the first one and for a line that cannot be read.
     double sample(std::string_view proc_stat);
+    // What a hypervisor took away between the last two readings, of all numbers of the line.
+    double steal() const { return steal_; }
 
  private:
     struct Reading {
         std::uint64_t total = 0;
         std::uint64_t idle = 0;
+        std::uint64_t steal = 0;
+        std::uint64_t all = 0;  // with guests, which are in user as well
     };
     static std::optional<Reading> read(std::string_view proc_stat);
 
     std::optional<Reading> last_;
+    double steal_ = 0;
 };
 
 struct LoadThresholds {

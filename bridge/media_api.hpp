@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "bridge/conference_view.hpp"
 #include "bridge/dtls/session.hpp"
 #include "bridge/formats.hpp"
 #include "bridge/ice/transport.hpp"
@@ -93,6 +94,11 @@ class MediaControl {
     virtual void open_channel(EndpointToken token, ChannelId channel) = 0;
     virtual void channel_text(EndpointToken token, ChannelId channel, std::string text) = 0;
     virtual void channel_closed(EndpointToken token, ChannelId channel) = 0;
+    // For every receiver, from its next allocation on; -1 = unlimited.
+    virtual void limit_last_n(int last_n) = 0;
+    // `answer` runs on the control thread; with nothing where the conference has gone.
+    virtual void view_conference(ConferenceKey key,
+                                 std::function<void(std::optional<ConferenceView>)> answer) = 0;
 
  protected:
     ~MediaControl() = default;
@@ -111,6 +117,12 @@ struct MediaReport {
     std::uint32_t rtt_count = 0;
     double jitter_sum_ms = 0;
     std::uint32_t jitter_count = 0;
+    std::uint32_t oversending_endpoints = 0;       // get more than their estimate
+    std::uint32_t suspended_source_endpoints = 0;  // lack a source for want of bandwidth
+    std::uint32_t high_loss_endpoints = 0;         // lose a tenth, in active conferences
+    std::uint64_t unmatched_feedback = 0;          // of endpoints that are here
+    // The greatest number of sources that a receiver is sent; empty: there is no receiver.
+    std::optional<std::uint32_t> most_forwarded;
 };
 
 class MediaEvents {

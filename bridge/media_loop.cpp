@@ -156,6 +156,12 @@ void MediaLoop::expire_conference(ConferenceKey key) {
     port_->flush();
 }
 
+std::optional<ConferenceView> MediaLoop::view_conference(ConferenceKey key) const {
+    const auto it = conferences_.find(key);
+    if (it == conferences_.end()) return std::nullopt;
+    return it->second->view(Clock::now());
+}
+
 void MediaLoop::create_endpoint(EndpointSetup setup) {
     const auto it = conferences_.find(setup.conference);
     if (it == conferences_.end()) return;

@@ -49,6 +49,8 @@ class MediaLoop final : private DatagramReceiver {
     void open_channel(EndpointToken token, ChannelId channel);
     void channel_text(EndpointToken token, ChannelId channel, const std::string& text);
     void channel_closed(EndpointToken token, ChannelId channel);
+    std::optional<ConferenceView> view_conference(ConferenceKey key) const;
+    void limit_last_n(int last_n) { config_.allocation.jvb_last_n = last_n; }
     bool probe(const DtlsContext& dtls);
 
  private:
@@ -69,7 +71,7 @@ class MediaLoop final : private DatagramReceiver {
     void settle(Endpoint& endpoint);
     void send_report(TimePoint now);
 
-    const BridgeConfig config_;
+    BridgeConfig config_;  // as given, but for the last-N that a loaded bridge lowers
     ControlPost& control_;
     ReportSink& reports_;
     PacketPool pool_{kBlocks, kBlocks};

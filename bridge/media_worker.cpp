@@ -119,6 +119,20 @@ void MediaWorker::channel_closed(EndpointToken token, ChannelId channel) {
             [loop = loop_.get(), token, channel] { loop->channel_closed(token, channel); });
 }
 
+void MediaWorker::limit_last_n(int last_n) {
+    post_to(*worker_, [loop = loop_.get(), last_n] { loop->limit_last_n(last_n); });
+}
+
+void MediaWorker::view_conference(ConferenceKey key,
+                                  std::function<void(std::optional<ConferenceView>)> answer) {
+    post_to(*worker_, [loop = loop_.get(), poster = poster_.get(), key,
+                       answer = std::move(answer)]() mutable {
+        poster->answer([view = loop->view_conference(key), answer = std::move(answer)]() mutable {
+            answer(std::move(view));
+        });
+    });
+}
+
 void MediaWorker::probe(std::shared_ptr<const DtlsContext> dtls, std::function<void()> answer) {
     post_to(*worker_, [loop = loop_.get(), poster = poster_.get(), dtls = std::move(dtls),
                        answer = std::move(answer)]() mutable {

@@ -34,6 +34,9 @@ class MediaWorker final : public MediaControl {
     void open_channel(EndpointToken token, ChannelId channel) override;
     void channel_text(EndpointToken token, ChannelId channel, std::string text) override;
     void channel_closed(EndpointToken token, ChannelId channel) override;
+    void limit_last_n(int last_n) override;
+    void view_conference(ConferenceKey key,
+                         std::function<void(std::optional<ConferenceView>)> answer) override;
 
     std::uint16_t port() const { return port_; }
     // Does on the worker what a joining endpoint needs (agent, DTLS session, and away with them)

@@ -62,6 +62,7 @@ void RtcpInput::on_blocks(const rtcp::ReportBlocks& blocks, TimePoint now) {
         lost += static_cast<std::uint32_t>(std::clamp<std::int64_t>(missing, 0, sent));
     }
     services_.counters.rtp_lost_outgoing += lost;
+    if (expected != 0) loss_ = static_cast<double>(lost) / expected;
     if (expected != 0 && estimator_) estimator_->on_loss_report(expected, lost, now);
 }
 

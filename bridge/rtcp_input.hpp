@@ -38,6 +38,8 @@ class RtcpInput {
               RtcpSink& sink);
 
     void on_rtcp(BytesView compound, TimePoint now);
+    // What the endpoint lost of what its last report covers, 0..1.
+    double loss() const { return loss_; }
 
  private:
     // What the last report block of an outgoing SSRC said.
@@ -58,6 +60,7 @@ class RtcpInput {
     RtcpSink& sink_;
     static constexpr std::size_t kMaxReported = limits::kReportedSsrcs;  // more: not looked at
     std::unordered_map<Ssrc, Reported> reported_;
+    double loss_ = 0;
     std::vector<FeedbackItem> items_;  // of one feedback; grows to the longest
     Unwrapper<24> reference_time_;
 };

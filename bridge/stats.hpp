@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "bridge/net/drop_reason.hpp"
 #include "bridge/net/transit_times.hpp"
@@ -38,6 +39,10 @@ struct MediaCounters {
     std::uint64_t channel_messages_received = 0;
     std::uint64_t channel_messages_sent = 0;
     std::uint64_t channel_messages_dropped = 0;
+    std::uint64_t web_socket_messages_received = 0;  // of channel_messages_received
+    std::uint64_t web_socket_messages_sent = 0;      // of channel_messages_sent
+    std::uint64_t keyframes_received = 0;
+    std::uint64_t layering_changes_received = 0;
     std::uint64_t channel_messages_over_limit = 0;
     std::uint64_t data_channels_opened = 0;
     std::uint64_t endpoints_without_channel = 0;  // half a minute after DTLS
@@ -59,6 +64,11 @@ struct BridgeStats {
     std::uint32_t inactive_endpoints = 0;
     std::uint32_t inactive_conferences = 0;
     std::uint32_t p2p_conferences = 0;
+    std::uint32_t oversending_endpoints = 0;
+    std::uint32_t suspended_source_endpoints = 0;
+    std::uint32_t high_loss_endpoints = 0;
+    std::uint64_t unmatched_feedback = 0;
+    std::optional<std::uint32_t> most_forwarded;  // sources to one receiver
     std::uint32_t local_audio_sources = 0;
     std::uint32_t local_video_sources = 0;
     double packet_rate_download = 0;  // received per second
@@ -70,6 +80,7 @@ struct BridgeStats {
     double rtt_aggregate_ms = 0;
     double jitter_aggregate_ms = 0;
     double cpu_usage = 0;  // 0..1 of all cores
+    double cpu_steal = 0;  // 0..1, taken by the hypervisor
     double stress_level = 0;
 
     // Since start.

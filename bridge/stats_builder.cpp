@@ -49,6 +49,11 @@ void StatsBuilder::on_report(const MediaReport& report, TimePoint now) {
     stats_.inactive_endpoints = report.inactive_endpoints;
     stats_.inactive_conferences = report.inactive_conferences;
     stats_.p2p_conferences = report.p2p_conferences;
+    stats_.oversending_endpoints = report.oversending_endpoints;
+    stats_.suspended_source_endpoints = report.suspended_source_endpoints;
+    stats_.high_loss_endpoints = report.high_loss_endpoints;
+    stats_.unmatched_feedback = report.unmatched_feedback;
+    stats_.most_forwarded = report.most_forwarded;
     stats_.rtt_aggregate_ms = report.rtt_count ? report.rtt_sum_ms / report.rtt_count : 0;
     stats_.jitter_aggregate_ms =
         report.jitter_count ? report.jitter_sum_ms / report.jitter_count : 0;

@@ -13,7 +13,10 @@ namespace jmeet::bridge {
 class StatsBuilder {
  public:
     void on_report(const MediaReport& report, TimePoint now);
-    void set_cpu(double fraction) { stats_.cpu_usage = fraction; }
+    void set_cpu(double usage, double steal) {
+        stats_.cpu_usage = usage;
+        stats_.cpu_steal = steal;
+    }
     // Once a second.
     void update(const ColibriHandler& handler, const BridgeConfig& config);
     const BridgeStats& stats() const { return stats_; }

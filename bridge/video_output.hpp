@@ -82,6 +82,7 @@ class VideoOutput {
         std::int64_t ideal_bps = 0;
     };
     Rates rates(TimePoint now);
+    BandwidthRule bandwidth_rule(TimePoint now) const { return trigger_.rule(settings_, now); }
     bool allocation_due(TimePoint now) const { return trigger_.due(now); }
     TimePoint next_allocation() const { return trigger_.next_run(); }
     // True: the estimate moved enough to run again.

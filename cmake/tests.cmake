@@ -37,9 +37,11 @@ foreach(room base xmpp bridge/rtp bridge/ice bridge/bwe bridge/allocation bridge
 endforeach()
 
 # The client that joins conferences over loopback.
-if(TARGET unit_bridge)
-    target_sources(unit_bridge PRIVATE ${CMAKE_SOURCE_DIR}/tests/bridge/test_client.cpp)
-endif()
+foreach(program unit_bridge unit_bridge_http)
+    if(TARGET ${program})
+        target_sources(${program} PRIVATE ${CMAKE_SOURCE_DIR}/tests/bridge/test_client.cpp)
+    endif()
+endforeach()
 
 foreach(extra net fuzz bench)
     if(EXISTS ${CMAKE_SOURCE_DIR}/tests/${extra}/CMakeLists.txt)

@@ -27,6 +27,8 @@ std::vector<Option> bridge_options() {
         {"jvb-region", "JVB_OCTO_REGION", OptionKind::text, "", "where this bridge stands", media},
         {"jvb-load-threshold", "JVB_LOAD_THRESHOLD", OptionKind::number, "50000",
          "packets per second that count as a stress of 1", media, 1, 1'000'000'000},
+        {"jvb-load-reducer", "JVB_LOAD_REDUCER", OptionKind::boolean, "0",
+         "send everybody fewer videos while this bridge is overloaded", media},
         {"jvb-http-address", "JVB_HTTP_ADDRESS", OptionKind::text, "127.0.0.1",
          "address of the private HTTP port (health, stats, metrics, shutdown)", http},
         {"jvb-http-port", "JVB_COLIBRI_PORT", OptionKind::number, "8080",
@@ -60,6 +62,7 @@ Result<BridgeConfig> read_bridge_config(const Options& options, const std::strin
     config.health_requires_valid_address = options.flag("jvb-require-valid-address");
     config.region = options.text("jvb-region");
     config.load_packets_per_second = static_cast<double>(options.number("jvb-load-threshold"));
+    config.load_reducer = options.flag("jvb-load-reducer");
     config.version = "jmeet-" JMEET_VERSION;
     config.websocket_domains = options.list("jvb-ws-domain");
     config.websockets = !config.websocket_domains.empty();

@@ -31,13 +31,14 @@ std::uint64_t rounded(double value) {
 }
 
 void add_load(Statistics& out, const BridgeStats& s) {
+    const auto active = s.endpoints - std::min(s.endpoints, s.inactive_endpoints);
     out.insert(out.end(), {{"incoming_loss", s.incoming_loss},
                            {"outgoing_loss", s.outgoing_loss},
                            {"overall_loss", std::max(s.incoming_loss, s.outgoing_loss)},
-                           {"endpoints_with_high_outgoing_loss", std::uint64_t{0}},
-                           {"tcc_unmatched_feedback", std::uint64_t{0}},
-                           {"local_active_endpoints",
-                            std::uint64_t{s.endpoints - std::min(s.endpoints, s.inactive_endpoints)}},
+                           {"endpoints_with_high_outgoing_loss",
+                            std::uint64_t{s.high_loss_endpoints}},
+                           {"tcc_unmatched_feedback", s.unmatched_feedback},
+                           {"local_active_endpoints", std::uint64_t{active}},
                            {"bit_rate_download", rounded(s.bit_rate_download_kbps)},
                            {"bit_rate_upload", rounded(s.bit_rate_upload_kbps)},
                            {"packet_rate_download", rounded(s.packet_rate_download)},
@@ -46,7 +47,7 @@ void add_load(Statistics& out, const BridgeStats& s) {
 }
 
 void add_gauges(Statistics& out, const BridgeStats& s) {
-    out.insert(out.end(), {{"num_eps_oversending", std::uint64_t{0}},
+    out.insert(out.end(), {{"num_eps_oversending", std::uint64_t{s.oversending_endpoints}},
                            {"octo_conferences", std::uint64_t{0}},
                            {"inactive_conferences", std::uint64_t{s.inactive_conferences}},
                            {"p2p_conferences", std::uint64_t{s.p2p_conferences}},
@@ -62,7 +63,8 @@ void add_gauges(Statistics& out, const BridgeStats& s) {
                            {"octo_receive_packet_rate", std::uint64_t{0}},
                            {"octo_send_bitrate", std::uint64_t{0}},
                            {"octo_send_packet_rate", std::uint64_t{0}},
-                           {"endpoints_with_suspended_sources", std::uint64_t{0}}});
+                           {"endpoints_with_suspended_sources",
+                            std::uint64_t{s.suspended_source_endpoints}}});
 }
 
 void add_totals(Statistics& out, const BridgeStats& s) {
@@ -72,13 +74,22 @@ void add_totals(Statistics& out, const BridgeStats& s) {
                            {"total_conference_seconds", s.total_conference_seconds},
                            {"total_participants", s.total_participants},
                            {"total_visitors", s.total_visitors},
-                           {"num_eps_no_msg_transport_after_delay", std::uint64_t{0}},
+                           {"num_eps_no_msg_transport_after_delay", m.endpoints_without_channel},
                            {"total_relays", std::uint64_t{0}},
                            {"num_relays_no_msg_transport_after_delay", std::uint64_t{0}},
+                           {"total_keyframes_received", m.keyframes_received},
+                           {"total_layering_changes_received", m.layering_changes_received},
                            {"stress_level", s.stress_level},
                            {"conferences", std::uint64_t{s.conferences}},
                            {"visitors", std::uint64_t{s.visitors}},
                            {"local_endpoints", std::uint64_t{s.endpoints}},
+                           {"total_data_channel_messages_received",
+                            m.channel_messages_received - m.web_socket_messages_received},
+                           {"total_data_channel_messages_sent",
+                            m.channel_messages_sent - m.web_socket_messages_sent},
+                           {"total_colibri_web_socket_messages_received",
+                            m.web_socket_messages_received},
+                           {"total_colibri_web_socket_messages_sent", m.web_socket_messages_sent},
                            {"total_bytes_received", m.bytes_received},
                            {"endpoints_ice_failed", m.ice_failed},
                            {"dtls_failed_endpoints", m.dtls_failed},

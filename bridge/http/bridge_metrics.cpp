@@ -3,9 +3,49 @@
 #include <rapidjson/prettywriter.h>
 #include <rapidjson/stringbuffer.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <optional>
+#include <sstream>
+#include <string_view>
 
 namespace jmeet::bridge {
+
+namespace {
+
+double quality(std::string_view parameters) {
+    const auto at = parameters.find("q=");
+    return at == std::string_view::npos ? 1 : std::strtod(parameters.data() + at + 2, nullptr);
+}
+
+std::optional<MetricsFormat> format_of(std::string_view type) {
+    if (type == "application/json") return MetricsFormat::json;
+    if (type == "application/openmetrics-text" || type == "text/plain" || type == "text/*" ||
+        type == "*/*") {
+        return MetricsFormat::text;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+MetricsFormat negotiate_metrics(const std::string& accept) {
+    if (accept.empty()) return MetricsFormat::text;
+    MetricsFormat best = MetricsFormat::none;
+    double best_quality = 0;
+    std::istringstream ranges(accept);
+    for (std::string range; std::getline(ranges, range, ',');) {
+        range.erase(0, std::min(range.find_first_not_of(' '), range.size()));
+        const auto end = std::min(range.find_first_of("; "), range.size());
+        const auto format = format_of(range.substr(0, end));
+        const double q = quality(range.c_str() + end);
+        if (!format || q <= best_quality) continue;
+        best = *format;
+        best_quality = q;
+    }
+    return best;
+}
 
 BridgeMetrics::BridgeMetrics(const Bridge& bridge, std::function<MucClients()> clients)
     : bridge_(bridge), clients_(std::move(clients)) {
@@ -59,7 +99,8 @@ void BridgeMetrics::add_counters() {
     }
     count("conferences_created", "Conferences created.", of(s.total_conferences_created));
     count("conferences_completed", "Conferences completed.", of(s.total_conferences_completed));
-    count("conference_seconds", "Seconds of completed conferences.", of(s.total_conference_seconds));
+    count("conference_seconds", "Seconds of completed conferences.",
+          of(s.total_conference_seconds));
     count("endpoints", "Endpoints created.", of(s.total_participants));
     count("visitors", "Visitor endpoints created.", of(s.total_visitors));
     count("endpoints_disconnected", "Endpoints that fell silent.", of(m.endpoints_disconnected));
@@ -86,10 +127,19 @@ void BridgeMetrics::add_counters() {
     count("bytes_sent", "Bytes sent in RTP and RTCP.", of(m.bytes_sent));
     count("packets_received", "Packets received.", of(m.packets_received));
     count("packets_sent", "Packets sent.", of(m.packets_sent));
-    count("data_channel_messages_received", "Bridge channel messages received.",
-          of(m.channel_messages_received));
-    count("data_channel_messages_sent", "Bridge channel messages sent.",
-          of(m.channel_messages_sent));
+    count("data_channel_messages_received", "Messages received over data channels.", [&m] {
+        return static_cast<double>(m.channel_messages_received - m.web_socket_messages_received);
+    });
+    count("data_channel_messages_sent", "Messages sent over data channels.", [&m] {
+        return static_cast<double>(m.channel_messages_sent - m.web_socket_messages_sent);
+    });
+    count("colibri_web_socket_messages_received", "Messages received over WebSockets.",
+          of(m.web_socket_messages_received));
+    count("colibri_web_socket_messages_sent", "Messages sent over WebSockets.",
+          of(m.web_socket_messages_sent));
+    count("keyframes_received", "Key frames received.", of(m.keyframes_received));
+    count("layering_changes_received", "Changes of the layers that senders send.",
+          of(m.layering_changes_received));
     count("queue_dropped_packets", "Bridge channel messages dropped.",
           of(m.channel_messages_dropped));
 }
@@ -101,6 +151,7 @@ void BridgeMetrics::add_gauges() {
     };
     gauge("stress", "Stress: 1 is the load that this bridge should carry at most.",
           [&s] { return s.stress_level; });
+    gauge("cpu_steal", "Share of the CPU that a hypervisor took.", [&s] { return s.cpu_steal; });
     gauge("conferences", "Conferences now.", of(s.conferences));
     gauge("conferences_inactive", "Conferences in which nobody sends.", of(s.inactive_conferences));
     gauge("conferences_p2p", "Inactive conferences of two.", of(s.p2p_conferences));
@@ -112,6 +163,17 @@ void BridgeMetrics::add_gauges() {
     gauge("endpoints_recvonly", "Endpoints that send nothing.", of(s.receive_only_endpoints));
     gauge("endpoints_sending_audio", "Endpoints that send audio.", of(s.endpoints_sending_audio));
     gauge("endpoints_sending_video", "Endpoints that send video.", of(s.endpoints_sending_video));
+    gauge("endpoints_oversending", "Endpoints that are sent more than their estimate.",
+          of(s.oversending_endpoints));
+    gauge("endpoints_with_suspended_sources", "Endpoints that lack a video for want of bandwidth.",
+          of(s.suspended_source_endpoints));
+    gauge("endpoints_with_high_outgoing_loss", "Endpoints that lose a tenth of what they are sent.",
+          of(s.high_loss_endpoints));
+    gauge("active_endpoints", "Endpoints in conferences in which somebody sends.", [&s] {
+        return static_cast<double>(s.endpoints - std::min(s.endpoints, s.inactive_endpoints));
+    });
+    gauge("tcc_unmatched_feedback", "Transport-cc reports of packets that were not sent.",
+          [&s] { return static_cast<double>(s.unmatched_feedback); });
     gauge("incoming_bitrate", "Received, bits per second.",
           [&s] { return s.bit_rate_download_kbps * 1000; });
     gauge("outgoing_bitrate", "Sent, bits per second.",
@@ -122,6 +184,8 @@ void BridgeMetrics::add_gauges() {
           [&s] { return s.packet_rate_upload; });
     gauge("incoming_loss_fraction", "Loss from senders.", [&s] { return s.incoming_loss; });
     gauge("outgoing_loss_fraction", "Loss to receivers.", [&s] { return s.outgoing_loss; });
+    gauge("loss_fraction", "Loss in either direction, the greater one.",
+          [&s] { return std::max(s.incoming_loss, s.outgoing_loss); });
     gauge("average_rtt", "Mean round trip, milliseconds.", [&s] { return s.rtt_aggregate_ms; });
     gauge("thread_count", "Threads of this process.",
           [&s] { return static_cast<double>(s.threads); });
@@ -140,14 +204,17 @@ void BridgeMetrics::add_gauges() {
           [this] { return static_cast<double>(clients_().configured); });
     gauge("muc_clients_connected", "XMPP servers connected.",
           [this] { return static_cast<double>(clients_().connected); });
+    gauge("mucs_connected", "Breweries configured.",
+          [this] { return static_cast<double>(clients_().configured); });
     gauge("mucs_joined", "Breweries joined.",
           [this] { return static_cast<double>(clients_().joined); });
 }
 
 HttpResponse BridgeMetrics::scrape(const std::string& accept) {
-    if (accept.find("application/json") != std::string::npos &&
-        accept.find("text/plain") == std::string::npos) {
-        return HttpResponse::json(json());
+    switch (negotiate_metrics(accept)) {
+        case MetricsFormat::none: return HttpResponse::empty(406);
+        case MetricsFormat::json: return HttpResponse::json(json());
+        case MetricsFormat::text: break;
     }
     for (const auto& entry : entries_) {
         const double value = entry.value();

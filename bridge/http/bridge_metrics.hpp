@@ -2,6 +2,7 @@
 // Control thread.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -11,6 +12,11 @@
 #include "bridge/control/statistics.hpp"
 
 namespace jmeet::bridge {
+
+enum class MetricsFormat : std::uint8_t { none, text, json };
+// By an Accept header: what it prefers of what there is, the earlier one of equals; text where it
+// says nothing. Who asks for OpenMetrics reads the older text format as well.
+MetricsFormat negotiate_metrics(const std::string& accept);
 
 class BridgeMetrics {
  public:

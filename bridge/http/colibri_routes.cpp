@@ -1,5 +1,6 @@
 #include "bridge/http/colibri_routes.hpp"
 
+#include "bridge/http/debug_json.hpp"
 #include "xmpp/colibri2_json.hpp"
 
 namespace jmeet::bridge {
@@ -9,6 +10,7 @@ namespace c2 = xmpp::colibri2;
 namespace {
 
 constexpr std::string_view kConferences = "/colibri/v2/conferences";
+constexpr std::string_view kSpeech = "/dominant-speaker-identification";
 
 // What stands behind ".../conferences/" ; empty for the collection itself.
 std::string meeting_id(const HttpRequest& request) {
@@ -59,9 +61,16 @@ awaitable<HttpResponse> ColibriRoutes::update(HttpRequest request) {
     co_return co_await modify(std::move(request), std::move(id));
 }
 
-// COMPAT: a JVB never built the reading of conferences; /debug has it.
+// COMPAT: a JVB never built the reading of conferences, but for who speaks; /debug has the rest.
 awaitable<HttpResponse> ColibriRoutes::read(HttpRequest request) {
     const std::string id = meeting_id(request);
+    if (id.ends_with(kSpeech)) {
+        const auto view = co_await bridge_.view(id.substr(0, id.size() - kSpeech.size()));
+        if (!view) co_return HttpResponse::empty(404);
+        json::Writer out;
+        write_speech(out, *view);
+        co_return HttpResponse::json(out.str());
+    }
     co_return HttpResponse::empty(id.empty() || bridge_.has_conference(id) ? 501 : 404);
 }
 

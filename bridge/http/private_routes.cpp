@@ -12,6 +12,7 @@ PrivateRoutes::PrivateRoutes(Bridge& bridge, std::function<MucClients()> clients
       clients_(clients),
       xmpp_health_(std::move(xmpp_health)),
       metrics_(bridge, clients),
+      debug_(bridge),
       log_(log::Program::bridge, "Rest") {}
 
 void PrivateRoutes::add_to(HttpServer& server) {
@@ -28,8 +29,16 @@ void PrivateRoutes::add_to(HttpServer& server) {
     add("GET", "/colibri/drain", &PrivateRoutes::read_drain);
     add("POST", "/colibri/drain/enable", &PrivateRoutes::set_drain);
     add("POST", "/colibri/drain/disable", &PrivateRoutes::set_drain);
-    add("GET", "/debug", &PrivateRoutes::debug);
+    debug_.add_to(server);
 }
+
+namespace {
+
+// A page in a browser on this host could post here without being asked. Operators' tools send no
+// Origin, and pages cannot but send one.
+bool from_a_page(const HttpRequest& request) { return !request.header("origin").empty(); }
+
+}  // namespace
 
 awaitable<HttpResponse> PrivateRoutes::health(HttpRequest) {
     const auto media = bridge_.health();
@@ -61,6 +70,7 @@ awaitable<HttpResponse> PrivateRoutes::metrics(HttpRequest request) {
 
 // {"graceful-shutdown": true}; Jitsi's own script sends the word as a string.
 awaitable<HttpResponse> PrivateRoutes::shutdown(HttpRequest request) {
+    if (from_a_page(request)) co_return HttpResponse::empty(403);
     const auto document = json::parse_object(request.body);
     if (!document || !document->HasMember("graceful-shutdown")) co_return HttpResponse::empty(400);
     const auto& member = (*document)["graceful-shutdown"];
@@ -78,14 +88,11 @@ awaitable<HttpResponse> PrivateRoutes::read_drain(HttpRequest) {
 }
 
 awaitable<HttpResponse> PrivateRoutes::set_drain(HttpRequest request) {
+    if (from_a_page(request)) co_return HttpResponse::empty(403);
     bridge_.set_drain(request.path.ends_with("/enable"));
     log_.info("Drain mode {} over HTTP by {}", bridge_.drain() ? "entered" : "left",
               request.remote_address);
     co_return HttpResponse::empty(200);
-}
-
-awaitable<HttpResponse> PrivateRoutes::debug(HttpRequest) {
-    co_return HttpResponse::json(bridge_.debug_json());
 }
 
 }  // namespace jmeet::bridge

@@ -10,6 +10,7 @@
 #include "bridge/bridge.hpp"
 #include "bridge/control/statistics.hpp"
 #include "bridge/http/bridge_metrics.hpp"
+#include "bridge/http/debug_routes.hpp"
 
 namespace jmeet::bridge {
 
@@ -30,12 +31,12 @@ class PrivateRoutes {
     awaitable<HttpResponse> shutdown(HttpRequest request);
     awaitable<HttpResponse> read_drain(HttpRequest request);
     awaitable<HttpResponse> set_drain(HttpRequest request);
-    awaitable<HttpResponse> debug(HttpRequest request);
 
     Bridge& bridge_;
     std::function<MucClients()> clients_;
     std::function<Result<void>()> xmpp_health_;
     BridgeMetrics metrics_;
+    DebugRoutes debug_;
     log::Logger log_;
 };
 

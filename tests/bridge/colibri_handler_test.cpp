@@ -28,6 +28,9 @@ struct RecordingMedia final : MediaControl {
     void open_channel(EndpointToken, ChannelId) override {}
     void channel_text(EndpointToken, ChannelId, std::string) override {}
     void channel_closed(EndpointToken, ChannelId) override {}
+    void limit_last_n(int) override {}
+    void view_conference(ConferenceKey,
+                         std::function<void(std::optional<ConferenceView>)>) override {}
 };
 
 std::shared_ptr<const DtlsContext> test_dtls() {

@@ -33,6 +33,9 @@ TEST_CASE("every key that a focus or an autoscaler reads is published, in presen
           "octo_endpoints", "largest_conference", "bit_rate_download", "bit_rate_upload",
           "packet_rate_download", "packet_rate_upload", "total_conferences_created",
           "total_conferences_completed", "total_participants", "total_ice_succeeded",
+          "num_eps_oversending", "endpoints_with_suspended_sources", "tcc_unmatched_feedback",
+          "num_eps_no_msg_transport_after_delay", "total_keyframes_received",
+          "total_data_channel_messages_sent", "total_colibri_web_socket_messages_sent",
           "total_dominant_speaker_changes", "current_timestamp", "threads", "mucs_joined"}) {
         CHECK_MESSAGE(presence.find(key).has_value(), key);
     }

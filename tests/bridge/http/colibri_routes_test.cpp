@@ -1,13 +1,10 @@
 // COLIBRI2 over HTTP: a real bridge behind a real HTTP port, asked as curl asks.
 #include "bridge/http/colibri_routes.hpp"
 
-#include <boost/asio/read.hpp>
-#include <boost/asio/write.hpp>
 #include <doctest/doctest.h>
 
-#include <thread>
-
 #include "base/json.hpp"
+#include "tests/bridge/http/asking.hpp"
 
 using namespace jmeet;
 using namespace jmeet::bridge;
@@ -16,11 +13,7 @@ namespace {
 
 constexpr char kMeeting[] = "7d1c0b5e-6a55-4f0c-9a3e-0f3f7a1f2b10";
 
-struct Answer {
-    int status = 0;
-    std::string reason;
-    std::string body;
-};
+using Answer = test::HttpAnswer;
 
 class Fixture {
  public:
@@ -38,18 +31,10 @@ class Fixture {
 
     Answer ask(const std::string& method, const std::string& path, const std::string& body = {},
                const std::string& content_type = "application/json") {
-        std::string request = method + " " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n";
-        if (!body.empty()) {
-            request += "Content-Type: " + content_type +
-                       "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
-        }
-        request += "\r\n" + body;
-        std::string text;
-        bool done = false;
-        asio::co_spawn(control_, exchange(port_, std::move(request), text),
-                       [&](std::exception_ptr) { done = true; });
-        run_until(done);
-        return parse(text);
+        return test::ask_http(control_, port_, {method, path, body, content_type}, [this] {
+            control_.restart();
+            control_.run_one();
+        });
     }
     Answer post(const std::string& body) { return ask("POST", "/colibri/v2/conferences", body); }
     Answer patch(const std::string& body, const std::string& id = kMeeting) {
@@ -63,22 +48,6 @@ class Fixture {
         config.loopback_candidates = true;
         config.local_addresses = {"127.0.0.1"};
         return config;
-    }
-    static awaitable<void> exchange(std::uint16_t port, std::string request, std::string& answer) {
-        asio::ip::tcp::socket socket(co_await asio::this_coro::executor);
-        co_await socket.async_connect({asio::ip::address_v4::loopback(), port},
-                                      asio::use_awaitable);
-        co_await asio::async_write(socket, asio::buffer(request), asio::use_awaitable);
-        co_await asio::async_read(socket, asio::dynamic_buffer(answer),
-                                  asio::as_tuple(asio::use_awaitable));
-    }
-    static Answer parse(const std::string& text) {
-        REQUIRE(text.starts_with("HTTP/1.1 "));
-        const auto line_end = text.find("\r\n");
-        const auto body = text.find("\r\n\r\n");
-        REQUIRE(body != std::string::npos);
-        return {std::stoi(text.substr(9, 3)), text.substr(13, line_end - 13),
-                text.substr(body + 4)};
     }
     void run_until(const bool& done) {
         while (!done) {
@@ -198,4 +167,19 @@ TEST_CASE("bodies that are no request are 400, other content types 415, reading 
     CHECK(f.ask("GET", std::string("/colibri/v2/conferences/") + kMeeting).status == 501);
     CHECK(f.ask("GET", "/colibri/v2/conferences/none").status == 404);
     CHECK(f.ask("DELETE", "/colibri/v2/conferences").status == 405);
+}
+
+TEST_CASE("who speaks can be asked for by meeting-id") {
+    Fixture f;
+    REQUIRE(f.post(create_request("a1b2c3d4", true)).status == 200);
+    const std::string path = std::string("/colibri/v2/conferences/") + kMeeting;
+    const Answer speech = f.ask("GET", path + "/dominant-speaker-identification");
+    CHECK(speech.status == 200);
+    const auto json = json::parse_object(speech.body);
+    REQUIRE(json.has_value());
+    CHECK((*json)["endpointsBySpeechActivity"].Size() == 1);
+    CHECK(json->HasMember("dominantEndpoint"));
+    CHECK(json->HasMember("endpointsInLastNOrder"));
+    CHECK(f.ask("GET", "/colibri/v2/conferences/none/dominant-speaker-identification").status ==
+          404);
 }
