@@ -1,6 +1,11 @@
 #include "bridge/audio_output.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "bridge/channel/messages.hpp"
+#include "bridge/rtp/packet_pool.hpp"
+#include "bridge/rtp/packet_writer.hpp"
 #include "bridge/source_maps.hpp"
 
 namespace jmeet::bridge {
@@ -27,7 +32,24 @@ void AudioOutput::forward(const RtpPacket& packet, const AudioSourceRef& source,
         if (!rewriter_->apply(source.ssrc, SsrcRewriter::Start::other, now, rewrite)) return;
         mid = rewriter_->mid_of(source.ssrc);
     }
-    sender_.send_audio(packet, source.extensions, rewrite, mid, now);
+    send(packet, source, rewrite, mid, now);
+}
+
+// Who did not negotiate RED gets what is inside.
+void AudioOutput::send(const RtpPacket& packet, const AudioSourceRef& source,
+                       const Rewrite& rewrite, std::string_view mid, TimePoint now) {
+    if (!source.red || sender_.formats().find(packet.pt())) {
+        sender_.send_audio(packet, source.extensions, rewrite, mid, now);
+        return;
+    }
+    std::array<std::uint8_t, kPacketCapacity> copy;
+    const BytesView whole = packet.bytes();
+    if (whole.size() > copy.size()) return;
+    std::copy(whole.begin(), whole.end(), copy.begin());
+    const auto view = RtpPacket::parse(BytesView(copy).first(whole.size()));
+    const std::size_t size = view ? strip_red(copy, *view) : 0;
+    const auto plain = size ? RtpPacket::parse(BytesView(copy).first(size)) : std::nullopt;
+    if (plain) sender_.send_audio(*plain, source.extensions, rewrite, mid, now);
 }
 
 void AudioOutput::forward_report(const rtcp::SenderReport& report, TimePoint now) {

@@ -22,6 +22,7 @@ struct AudioSourceRef {
     const EndpointId& owner;
     const ExtensionIds& extensions;  // of the sender
     const AudioSources::Source& signalled;
+    bool red = false;  // the packet is RED
 };
 
 class AudioOutput {
@@ -42,6 +43,9 @@ class AudioOutput {
  private:
     Sender& sender_;
     ChannelSession& channel_;
+    void send(const RtpPacket& packet, const AudioSourceRef& source, const Rewrite& rewrite,
+              std::string_view mid, TimePoint now);
+
     AudioSubscription subscription_;
     std::optional<SsrcRewriter> rewriter_;
 };

@@ -19,6 +19,7 @@ Codec codec_named(std::string_view name) {
         {"opus", Codec::opus}, {"red", Codec::red},   {"telephone-event", Codec::telephone_event},
         {"vp8", Codec::vp8},   {"vp9", Codec::vp9},   {"av1", Codec::av1},
         {"h264", Codec::h264}, {"rtx", Codec::rtx},
+        {"ulpfec", Codec::fec}, {"flexfec", Codec::fec}, {"flexfec-03", Codec::fec},
     };
     for (const auto& [wire, codec] : kCodecs) {
         if (same_ignoring_case(wire, name)) return codec;
@@ -42,6 +43,7 @@ std::optional<Extension> extension_of(std::string_view uri) {
          Extension::video_content_type},
         {"http://www.webrtc.org/experiments/rtp-hdrext/video-layers-allocation00",
          Extension::video_layers_allocation},
+        {"urn:3gpp:video-orientation", Extension::video_orientation},
     };
     for (const auto& [known, extension] : kUris) {
         if (known == uri) return extension;

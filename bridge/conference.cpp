@@ -109,8 +109,9 @@ void Conference::on_audio(EndpointInput& from, const RtpPacket& packet, const So
     }
     const AudioSources::Source* const signalled = audio_sources_.find(packet.ssrc());
     if (!signalled) return;
+    const NegotiatedFormat* const format = from.formats().find(packet.pt());
     const AudioSourceRef source{packet.ssrc(), name, from.id(), from.formats().extensions,
-                                *signalled};
+                                *signalled, format && format->format.codec == Codec::red};
     for (const auto& receiver : members_.all()) {
         if (&receiver->input() == &from) continue;
         receiver->audio().forward(packet, source, now);

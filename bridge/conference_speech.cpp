@@ -1,5 +1,7 @@
 #include "bridge/conference_speech.hpp"
 
+#include <algorithm>
+
 #include "bridge/channel/messages.hpp"
 
 namespace jmeet::bridge {
@@ -26,10 +28,35 @@ ConferenceSpeech::Order ConferenceSpeech::sync() {
     return apply(lists_.sync(now_here));
 }
 
+// Receivers with a camera on stage follow the speaker. Their new wishes and the speaker's key frame
+// shall meet: it is asked for when the slowest of them has heard of the change.
+void ConferenceSpeech::ask_keyframe_of(const EndpointId& speaker, TimePoint now) {
+    Endpoint* const sender = members_.find(speaker);
+    if (!sender || members_.size() <= 2) return;
+    const auto camera = [this](const SourceName& name) {
+        return std::any_of(members_.all().begin(), members_.all().end(), [&](const auto& e) {
+            const VideoSource* const source = e->input().find_video(name);
+            return source && source->type() == VideoType::camera;
+        });
+    };
+    bool watched = false;
+    Duration slowest{};
+    for (const auto& receiver : members_.all()) {
+        if (receiver.get() == sender) continue;
+        slowest = std::max(slowest, receiver->sender().rtt().rtt().value_or(Duration{}));
+        const auto& stage = receiver->video().settings().on_stage();
+        watched = watched || std::any_of(stage.begin(), stage.end(), camera);
+    }
+    if (!watched) return;
+    const Duration own = sender->sender().rtt().rtt().value_or(Duration{});
+    sender->input().ask_keyframes_at(now + std::max(Duration{}, slowest - own + milliseconds(10)));
+}
+
 ConferenceSpeech::Order ConferenceSpeech::tick(TimePoint now) {
     const auto change = dominant_.decide(now);
     if (!change) return Order::same;
     ++counters_.dominant_speaker_changes;
+    if (change->dominant) ask_keyframe_of(*change->dominant, now);
     return apply(change->dominant ? lists_.on_dominant(*change->dominant) : lists_.on_silence());
 }
 

@@ -31,6 +31,7 @@ class ConferenceSpeech {
 
  private:
     Order apply(const SpeakerListChange& change);
+    void ask_keyframe_of(const EndpointId& speaker, TimePoint now);
     std::string message() const;
 
     Members& members_;

@@ -176,15 +176,17 @@ void EndpointInput::on_video(PacketPtr& packet, RtpPacket& rtp, const Negotiated
     if (verdict == ReceiveVerdict::forward) {
         if (frame.starts_keyframe) ++services_.counters.keyframes_received;
         video_rate_.add(now);
+        const auto said =
+            rtp.find_extension(formats_->extensions[Extension::video_layers_allocation]);
+        const auto layers = said ? VideoLayers::parse(*said) : std::nullopt;
+        const bool news = layers && source->on_allocated(*layers);
         const ProjectionPacket projected{
             rtp, frame, stream->position(),
-            frame.dd() && stream->dependency().has_structure() ? &stream->dependency().structure()
-                                                               : nullptr,
-            now};
+            frame.dd() ? &stream->dependency().structure_of(*frame.dd()) : nullptr, now};
         for (ForwardedVideo* target : source->targets()) {
             target->on_packet(projected, formats_->extensions);
         }
-        if (stream->take_layering_changed()) {
+        if (stream->take_layering_changed() || news) {
             ++services_.counters.layering_changes_received;
             sink_.on_layering_changed();
         }
@@ -203,6 +205,7 @@ void EndpointInput::count_drop(ReceiveVerdict verdict) {
         case ReceiveVerdict::silence: reason = DropReason::rtp_silence; break;
         case ReceiveVerdict::probe: reason = DropReason::rtp_probe; break;
         case ReceiveVerdict::padding_only: reason = DropReason::rtp_padding_only; break;
+        case ReceiveVerdict::fec: reason = DropReason::rtp_fec; break;
         case ReceiveVerdict::duplicate: reason = DropReason::rtp_duplicate; break;
         case ReceiveVerdict::unknown_rtx: reason = DropReason::rtp_unknown_ssrc; break;
         case ReceiveVerdict::malformed: break;
@@ -271,6 +274,12 @@ void EndpointInput::tick(TimePoint now) {
     if (now < next_tick_) return;
     if (transport_cc_.due(now)) send_transport_feedback(now);
     if (reports_.due(now)) send_receiver_reports(now);
+    if (keyframes_due_ && *keyframes_due_ <= now) {
+        keyframes_due_.reset();
+        for (const auto& video : videos_) {
+            if (sends_video(video->type())) ask_keyframe(0, video->primary(), now);
+        }
+    }
     const bool check_layers = now - last_layer_check_ >= milliseconds(500);
     if (check_layers) last_layer_check_ = now;
     bool changed = false;

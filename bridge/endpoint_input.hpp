@@ -73,6 +73,9 @@ class EndpointInput final : public KeyframeAsker {
     void on_rtp(PacketPtr packet, TimePoint now);
     void on_sender_report(const rtcp::SenderReport& report, TimePoint now);
     void ask_keyframe(RequesterId who, Ssrc ssrc, TimePoint now) override;
+    // Asks for key frames of its videos at that time, past the limits: it has just become the
+    // speaker, and receivers will turn to it.
+    void ask_keyframes_at(TimePoint at) { keyframes_due_ = at; }
     void set_rtt(std::optional<Duration> rtt) { keyframes_.set_rtt(rtt); }
 
     void tick(TimePoint now);
@@ -126,6 +129,7 @@ class EndpointInput final : public KeyframeAsker {
     std::unordered_map<Ssrc, VideoRoute> routes_;  // primary and RTX SSRCs
     std::int64_t lost_ = 0;  // of the streams that are here, as last counted
     TimePoint next_tick_ = TimePoint::max();
+    std::optional<TimePoint> keyframes_due_;
     TimePoint last_media_{};
     const TimePoint created_;
     PacketTally audio_rate_;

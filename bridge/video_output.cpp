@@ -121,7 +121,9 @@ void VideoOutput::send(ForwardedVideo& video, const ProjectionPacket& packet,
         const auto start = packet.frame.starts_keyframe || !packet.frame.parsed
                                ? SsrcRewriter::Start::keyframe
                                : SsrcRewriter::Start::other;
-        if (!rewriter_->apply(primary, start, packet.arrival, rewrite)) return;
+        const StreamPosition& sent = video.projection().position();
+        const TemplateIds templates{sent.template_offset, sent.template_count};
+        if (!rewriter_->apply(primary, start, packet.arrival, rewrite, templates)) return;
         mid = rewriter_->mid_of(primary);
     }
     if (!sender_.send_video(packet.rtp, from, rewrite, mid, packet.arrival)) return;

@@ -25,6 +25,15 @@ int VideoSource::position_of(Ssrc primary) const {
     return -1;
 }
 
+bool VideoSource::on_allocated(const VideoLayers& layers) {
+    bool changed = false;
+    for (const AllocatedLayer& layer : layers.all()) {
+        VideoStream* const of = stream(layer.stream);
+        if (of && of->layers().on_allocated(layer)) changed = true;
+    }
+    return changed;
+}
+
 bool VideoSource::sending(TimePoint now) {
     return std::any_of(streams_.begin(), streams_.end(),
                        [now](const auto& s) { return s->layers().active(now); });

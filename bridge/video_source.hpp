@@ -46,6 +46,9 @@ class VideoSource {
     // The position in the SIM group; -1 when `ssrc` is no primary of this source.
     int position_of(Ssrc primary) const;
 
+    // What the sender says of its layers. True when that is news.
+    bool on_allocated(const VideoLayers& layers);
+
     // As the allocation sees it.
     SourceSnapshot snapshot(TimePoint now);
     // What a layer carries now, with all that it depends on.

@@ -1,14 +1,26 @@
 #include "bridge/forward/dd_filter.hpp"
 
+#include <algorithm>
+
 namespace jmeet::bridge {
 
 namespace {
 
+bool below(const DdStructure& s, int lower, int than) {
+    const auto l = static_cast<std::size_t>(lower);
+    const auto t = static_cast<std::size_t>(than);
+    return s.target_spatial[l] <= s.target_spatial[t] &&
+           s.target_temporal[l] <= s.target_temporal[t];
+}
+
+// `inner` needs no frame that `outer` lacks. Layer ids do not tell: the layers of S-modes have
+// nothing in common, those of K-SVC only their key pictures.
 bool contains(const DdStructure& s, int outer, int inner) {
-    const auto o = static_cast<std::size_t>(outer);
-    const auto i = static_cast<std::size_t>(inner);
-    return s.target_spatial[i] <= s.target_spatial[o] &&
-           s.target_temporal[i] <= s.target_temporal[o];
+    return std::all_of(s.templates.begin(), s.templates.begin() + s.template_count,
+                       [&](const DdTemplate& t) {
+                           return t.dtis[static_cast<std::size_t>(inner)] == Dti::not_present ||
+                                  t.dtis[static_cast<std::size_t>(outer)] != Dti::not_present;
+                       });
 }
 
 bool references_accepted(const DependencyDescriptor& frame, const FrameLog& log) {
@@ -43,7 +55,7 @@ int DdFilter::wanted(const DdStructure& structure, const Target& target) const {
     for (int i = 0; i < structure.decode_targets; ++i) {
         if (!(active_ >> i & 1u)) continue;
         const auto at = static_cast<std::size_t>(i);
-        if (lowest < 0 || contains(structure, lowest, i)) lowest = i;
+        if (lowest < 0 || below(structure, i, lowest)) lowest = i;
         const bool fits = everything || (structure.target_spatial[at] <= target.spatial &&
                                          structure.target_temporal[at] <= target.temporal);
         if (!fits) continue;
@@ -73,7 +85,11 @@ LayerDecision DdFilter::decide(const DependencyDescriptor& frame, const DdStruct
         return {known && frame.dtis[static_cast<std::size_t>(current_)] != Dti::not_present};
     }
     if (frame.has_structure) active_ = 0xffff'ffff;
-    if (frame.active_decode_targets) active_ = *frame.active_decode_targets;
+    if (frame.active_decode_targets) {
+        active_ = *frame.active_decode_targets;
+        // The sender's mask names what does not go on from here: it is replaced.
+        mask_due_ |= !frame.has_structure;
+    }
     const int to = wanted(structure, target);
     if (to < 0) return {};
     if (frame.has_structure || current_ >= structure.decode_targets) current_ = -1;

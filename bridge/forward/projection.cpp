@@ -47,9 +47,11 @@ void VideoProjection::set_target(LayerIndex target) {
 bool VideoProjection::needs_keyframe() const { return switch_.needs_keyframe(); }
 
 // Another codec on the same SSRC: the stream goes on, with a key frame and other descriptors.
-void VideoProjection::enter(Kind kind) {
-    if (kind == kind_) return;
+void VideoProjection::enter(const FrameInfo& frame) {
+    const Kind kind = kind_of(frame);
+    if (kind == kind_ && frame.codec == codec_) return;
     kind_ = kind;
+    codec_ = frame.codec;
     switch_.lose();
     last_encoding_ = -1;
 }
@@ -58,7 +60,7 @@ ProjectionVerdict VideoProjection::on_packet(const ProjectionPacket& packet, Rew
     if (packet.encoding < 0 || packet.encoding >= kMaxEncodings) {
         return ProjectionVerdict::other_encoding;
     }
-    enter(kind_of(packet.frame));
+    enter(packet.frame);
     const ProjectionVerdict verdict = decide(packet, out);
     seen_.note(packet.encoding, packet.rtp.seq(), base_layer(packet.frame));
     return verdict;

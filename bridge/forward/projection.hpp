@@ -71,7 +71,7 @@ class VideoProjection {
     enum class Kind : std::uint8_t { none, generic, vp8, vp9, dd };
     static Kind kind_of(const FrameInfo& frame);
 
-    void enter(Kind kind);
+    void enter(const FrameInfo& frame);
     ProjectionVerdict decide(const ProjectionPacket& packet, Rewrite& out);
     ProjectionVerdict decide_frame(const ProjectionPacket& packet, Rewrite& out);
     LayerDecision decide_layers(const ProjectionPacket& packet);
@@ -91,6 +91,7 @@ class VideoProjection {
 
     Ssrc output_;
     Kind kind_ = Kind::none;
+    Codec codec_ = Codec::unknown;
     EncodingSwitch switch_;
     SequenceMap sequence_;
     FrameLog frames_;

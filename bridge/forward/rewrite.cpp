@@ -81,6 +81,30 @@ void add_to_6_bits(std::uint8_t* data, std::size_t bit, std::uint8_t delta) {
                                               static_cast<unsigned>(value << shift)));
 }
 
+// Sets the mask of active decode targets in a descriptor without a structure: 24 bits, five flags,
+// the mask when the second flag says so, then the frame's own fields. Returns the new size.
+std::size_t put_mask(const Rewrite& rewrite, BytesView source, Bytes out) {
+    constexpr std::size_t kMask = 3 * 8 + 5;
+    const bool extended = source.size() > 3;
+    const bool replaces = extended && (source[3] & 0x40);
+    const std::size_t from = replaces ? kMask + rewrite.mask_bits : kMask;
+    const std::size_t rest = source.size() * 8 > from ? source.size() * 8 - from : 0;
+    const std::size_t size = (kMask + rewrite.mask_bits + rest + 7) / 8;
+    if (size > out.size()) return 0;
+    std::fill(out.begin() + 3, out.begin() + static_cast<std::ptrdiff_t>(size), std::uint8_t{0});
+    out[3] = static_cast<std::uint8_t>((extended ? source[3] & 0xf8 : 0) | 0x40);
+    const auto set = [&out](std::size_t bit) {
+        out[bit / 8] = static_cast<std::uint8_t>(out[bit / 8] | (0x80u >> bit % 8));
+    };
+    for (std::size_t i = 0; i < rewrite.mask_bits; ++i) {
+        if (rewrite.mask >> (rewrite.mask_bits - 1 - i) & 1u) set(kMask + i);
+    }
+    for (std::size_t i = 0; i < rest; ++i) {
+        if (source[(from + i) / 8] & (0x80u >> (from + i) % 8)) set(kMask + rewrite.mask_bits + i);
+    }
+    return size;
+}
+
 // The mandatory fields, then for an extended descriptor five flags, of which the first says that
 // a structure follows, which begins with its template id offset.
 std::size_t put_descriptor(const Rewrite& rewrite, BytesView source,
@@ -91,20 +115,11 @@ std::size_t put_descriptor(const Rewrite& rewrite, BytesView source,
     std::size_t size = source.size();
     add_to_6_bits(out.data(), 2, rewrite.tl0picidx);
     store_be16(&out[1], rewrite.number);
-    if (size > kMandatory + 1 && (source[kMandatory] & 0x80)) {
+    const bool structure = size > kMandatory + 1 && (source[kMandatory] & 0x80);
+    if (structure) {
         add_to_6_bits(out.data(), kMandatory * 8 + 5, rewrite.tl0picidx);
     }
-    if (size == kMandatory && rewrite.mask_bits > 0) {
-        // Flags 01000: only a mask follows, of up to 32 bits.
-        const unsigned bits = 5u + rewrite.mask_bits;
-        const std::size_t bytes = (bits + 7) / 8;
-        const std::uint64_t value = (std::uint64_t{0b01000} << rewrite.mask_bits) | rewrite.mask;
-        const std::uint64_t aligned = value << (bytes * 8 - bits);
-        for (std::size_t i = 0; i < bytes; ++i) {
-            out[size + i] = static_cast<std::uint8_t>(aligned >> (8 * (bytes - 1 - i)));
-        }
-        size += bytes;
-    }
+    if (rewrite.mask_bits > 0 && !structure) size = put_mask(rewrite, source, out);
     return size;
 }
 
@@ -120,6 +135,7 @@ void move_element(const RtpPacket& packet, Extension type, const ExtensionMappin
 void put_extensions(const RtpPacket& packet, const Rewrite& rewrite, const ExtensionMapping& ids,
                     const Stamps& stamps, ExtensionList& list) {
     move_element(packet, Extension::audio_level, ids, list);
+    move_element(packet, Extension::video_orientation, ids, list);
     if (rewrite.fields == RewriteFields::dependency_descriptor) {
         if (const auto data = packet.find_extension(ids.from[Extension::dependency_descriptor])) {
             std::array<std::uint8_t, kMaxElement> element;

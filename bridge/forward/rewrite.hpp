@@ -51,8 +51,8 @@ struct Stamps {
 std::uint32_t abs_send_time(TimePoint now);
 
 // The extension ids of both sides; elements are moved from one to the other by type. Only audio
-// level and dependency descriptor (of packets whose descriptor is rewritten) survive: sequence
-// numbers, mids and stream ids of the sender would confuse the receiver.
+// level, video orientation and dependency descriptor (of packets whose descriptor is rewritten)
+// survive: sequence numbers, mids and stream ids of the sender would confuse the receiver.
 struct ExtensionMapping {
     const ExtensionIds& from;
     const ExtensionIds& to;

@@ -128,7 +128,8 @@ bool SsrcRewriter::touch_mapped(Ssrc primary) {
     return slot != nullptr;
 }
 
-void SsrcRewriter::start(Slot& slot, TimePoint arrival, const Rewrite& rewrite) {
+void SsrcRewriter::start(Slot& slot, TimePoint arrival, const Rewrite& rewrite,
+                         const TemplateIds& ids) {
     slot.started = true;
     if (!slot.ever) {
         slot.ever = true;
@@ -136,12 +137,16 @@ void SsrcRewriter::start(Slot& slot, TimePoint arrival, const Rewrite& rewrite) 
         slot.timestamp_delta = 0;
         slot.tl0_delta = 0;
         slot.frame_delta = 0;
+        slot.template_delta = 0;
     } else {
         slot.seq_delta = static_cast<std::uint16_t>(slot.seq + 1 - rewrite.seq);
         slot.timestamp_delta =
             slot.timestamp + time_step(type_, slot.arrival, arrival) - rewrite.timestamp;
         slot.tl0_delta = static_cast<std::uint8_t>(slot.tl0picidx + 1 - rewrite.tl0picidx);
         slot.frame_delta = static_cast<std::uint16_t>(slot.frame_number + 1 - rewrite.number);
+        // The new source's templates come behind those of the source before.
+        slot.template_delta =
+            static_cast<std::uint8_t>(slot.templates.offset + slot.templates.count - ids.offset);
     }
     // What the first packet becomes is the newest there is.
     slot.seq = static_cast<std::uint16_t>(rewrite.seq + slot.seq_delta - 1);
@@ -168,19 +173,23 @@ bool SsrcRewriter::remember(Slot& slot, TimePoint arrival, const Rewrite& rewrit
     return true;
 }
 
-bool SsrcRewriter::apply(Ssrc primary, Start how, TimePoint arrival, Rewrite& rewrite) {
+bool SsrcRewriter::apply(Ssrc primary, Start how, TimePoint arrival, Rewrite& rewrite,
+                         const TemplateIds& templates) {
     Slot* slot = find(primary);
     if (!slot) return false;
     slot->used = ++clock_;
     if (!slot->started) {
         if (type_ == MediaType::video && how != Start::keyframe) return false;
-        start(*slot, arrival, rewrite);
+        start(*slot, arrival, rewrite, templates);
     }
     rewrite.ssrc = slot->ssrc;
     rewrite.seq = static_cast<std::uint16_t>(rewrite.seq + slot->seq_delta);
     rewrite.timestamp += slot->timestamp_delta;
     if (rewrite.fields == RewriteFields::dependency_descriptor) {
         rewrite.number = static_cast<std::uint16_t>(rewrite.number + slot->frame_delta);
+        rewrite.tl0picidx = static_cast<std::uint8_t>((rewrite.tl0picidx + slot->template_delta) & 63);
+        slot->templates = {static_cast<std::uint8_t>((templates.offset + slot->template_delta) & 63),
+                           templates.count};
     } else if (rewrite.fields != RewriteFields::none) {
         rewrite.tl0picidx = static_cast<std::uint8_t>(rewrite.tl0picidx + slot->tl0_delta);
     }

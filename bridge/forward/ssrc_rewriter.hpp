@@ -43,6 +43,12 @@ struct RewrittenSource {
     bool operator==(const RewrittenSource&) const = default;
 };
 
+// The template ids that a stream's newest structure takes, before the slot moves them.
+struct TemplateIds {
+    std::uint8_t offset = 0;
+    std::uint8_t count = 0;
+};
+
 // One line of a source map.
 struct SlotMapping {
     RewrittenSource source;
@@ -69,11 +75,11 @@ class SsrcRewriter {
 
     enum class Start : std::uint8_t { keyframe, other };
     // Moves a packet of `primary` to its slot: SSRC, sequence number, timestamp, TL0PICIDX or
-    // frame number (template ids stay: the frame that starts a mapping brings its structure, and
-    // older frames are told by their number). False: no slot, a video mapping that still waits for
+    // frame number and template ids (`templates` as they come here). False: no slot, a video mapping that still waits for
     // a key frame, or a packet older than the one that started the mapping (its number, and with
     // it the SRTP index, was used before). `primary` is the key, whatever rewrite.ssrc is.
-    bool apply(Ssrc primary, Start start, TimePoint arrival, Rewrite& rewrite);
+    bool apply(Ssrc primary, Start start, TimePoint arrival, Rewrite& rewrite,
+               const TemplateIds& templates = {});
 
     // Sender reports: the slot's SSRC and time for a report of `primary`. Empty = drop it.
     struct Report {
@@ -114,12 +120,14 @@ class SsrcRewriter {
         std::uint32_t timestamp = 0;
         std::uint8_t tl0picidx = 0;
         std::uint16_t frame_number = 0;
+        TemplateIds templates;  // of the newest structure
         TimePoint arrival;
         // Added to what comes.
         std::uint16_t seq_delta = 0;
         std::uint32_t timestamp_delta = 0;
         std::uint8_t tl0_delta = 0;
         std::uint16_t frame_delta = 0;
+        std::uint8_t template_delta = 0;
     };
 
     Slot* find(Ssrc primary);
@@ -127,7 +135,7 @@ class SsrcRewriter {
     Slot& take_slot();
     SlotMapping map(const RewrittenSource& source);
     SlotMapping mapping_of(const Slot& slot) const;
-    void start(Slot& slot, TimePoint arrival, const Rewrite& rewrite);
+    void start(Slot& slot, TimePoint arrival, const Rewrite& rewrite, const TemplateIds& ids);
     static bool remember(Slot& slot, TimePoint arrival, const Rewrite& rewrite);
 
     MediaType type_;

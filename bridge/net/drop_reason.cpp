@@ -32,6 +32,7 @@ std::string_view to_string(DropReason reason) {
         case DropReason::rtp_duplicate: return "rtp_duplicate";
         case DropReason::rtp_padding_only: return "rtp_padding_only";
         case DropReason::rtp_probe: return "rtp_probe";
+        case DropReason::rtp_fec: return "rtp_fec";
         case DropReason::rtp_too_old: return "rtp_too_old";
         case DropReason::rtp_force_muted: return "rtp_force_muted";
         case DropReason::rtp_silence: return "rtp_silence";

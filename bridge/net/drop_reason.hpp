@@ -44,6 +44,7 @@ enum class DropReason : std::uint8_t {
     rtp_duplicate,
     rtp_padding_only,
     rtp_probe,
+    rtp_fec,              // protects numbers that no receiver sees
     rtp_too_old,
     rtp_force_muted,
     rtp_silence,

@@ -8,7 +8,6 @@ namespace {
 
 constexpr std::uint16_t kLowestHeight = 180;
 constexpr int kMaxHeightShift = 6;
-constexpr float kFullRate = 30;
 constexpr int kAssumedTemporal = 3;
 
 int mask_bit(int spatial, int temporal) {
@@ -28,6 +27,7 @@ void EncodingLayers::assume() {
     spatial_layers_ = 1;
     temporal_layers_ = kAssumedTemporal;
     inter_layer_ = false;
+    full_rate_ = kAssumedRate;
     heights_.fill(0);
     heights_[0] = static_cast<std::uint16_t>(kLowestHeight << std::min(encoding_, kMaxHeightShift));
 }
@@ -57,6 +57,19 @@ bool EncodingLayers::on_packet(const FrameInfo& frame, const DdParser& dd, std::
     const auto bit = static_cast<std::uint16_t>(1u << mask_bit(spatial, temporal));
     if (!(active_mask_ & bit)) changed = true;
     active_mask_ = static_cast<std::uint16_t>(active_mask_ | bit);
+    return changed;
+}
+
+bool EncodingLayers::on_allocated(const AllocatedLayer& layer) {
+    bool changed = set_layers(std::max(spatial_layers_, clamp_spatial(layer.spatial) + 1),
+                              clamp_temporal(layer.temporal_layers - 1) + 1);
+    if (set_height(clamp_spatial(layer.spatial), std::min(layer.width, layer.height))) {
+        changed = true;
+    }
+    if (layer.fps != 0 && full_rate_ != static_cast<float>(layer.fps)) {
+        full_rate_ = layer.fps;
+        changed = true;
+    }
     return changed;
 }
 
@@ -151,7 +164,7 @@ std::uint16_t EncodingLayers::height(int spatial) const {
 
 float EncodingLayers::fps(int temporal) const {
     const int above = std::max(0, temporal_layers_ - 1 - clamp_temporal(temporal));
-    return kFullRate / static_cast<float>(1 << above);
+    return full_rate_ / static_cast<float>(1 << above);
 }
 
 std::uint64_t EncodingLayers::own_bitrate(int spatial, int temporal, TimePoint now) {

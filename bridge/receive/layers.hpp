@@ -14,6 +14,7 @@
 #include "bridge/rtp/codecs/frame_info.hpp"
 #include "bridge/rtp/layer_index.hpp"
 #include "bridge/rtp/rate_meter.hpp"
+#include "bridge/rtp/video_layers.hpp"
 
 namespace jmeet::bridge {
 
@@ -39,6 +40,8 @@ class EncodingLayers {
     // One media packet of this encoding; `dd` when the frame was read through a descriptor.
     // True when the layering changed: a new layer, another height, a rate that was zero.
     bool on_packet(const FrameInfo& frame, const DdParser& dd, std::size_t bytes, TimePoint now);
+    // What the sender says of a layer of this encoding. True when that is news.
+    bool on_allocated(const AllocatedLayer& layer);
     // True when a layer fell silent since the last time (ask from a timer).
     bool update(TimePoint now);
 
@@ -57,6 +60,8 @@ class EncodingLayers {
     LayerStatus status(int spatial, int temporal, TimePoint now);
 
  private:
+    static constexpr float kAssumedRate = 30;
+
     void assume();
     void clear_rates();
     // Null: nothing of that layer ever came.
@@ -76,6 +81,7 @@ class EncodingLayers {
     int temporal_layers_ = 3;
     bool inter_layer_ = false;  // spatial layers use each other outside of key frames
     Codec codec_ = Codec::unknown;
+    float full_rate_ = kAssumedRate;  // frames a second of all temporal layers
     std::array<std::uint16_t, kMaxSpatial> heights_{};
     std::uint16_t active_mask_ = 0;  // bit spatial * kMaxTemporal + temporal
     struct LayerRate {

@@ -54,6 +54,10 @@ ReceiveVerdict VideoStream::on_packet(PacketPtr& packet, RtpPacket& rtp, const A
         return ReceiveVerdict::padding_only;
     }
     const Codec codec = over_rtx ? arrived.media->codec : arrived.format->codec;
+    if (codec == Codec::fec) {
+        renumber_.drop(wire_seq);
+        return ReceiveVerdict::fec;
+    }
     const auto info = parse_frame_info(codec, rtp, arrived.dd_extension, dd_);
     if (!info) {
         renumber_.drop(wire_seq);

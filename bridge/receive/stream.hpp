@@ -35,6 +35,7 @@ enum class ReceiveVerdict : std::uint8_t {
     silence,       // audio that nobody needs to hear
     probe,         // RTX without content: bandwidth probe
     padding_only,  // no payload
+    fec,           // repairs numbers that no receiver sees
     duplicate,
     unknown_rtx,  // an RTX payload type on an SSRC that is not this stream's RTX SSRC, or the
                   // other way round

@@ -19,7 +19,10 @@ enum class MediaType : std::uint8_t { audio, video };
 // Wire names: camera, desktop, desktop_high_fps, none (channel), disabled.
 enum class VideoType : std::uint8_t { camera, desktop, desktop_high_fps, none, disabled };
 
-enum class Codec : std::uint8_t { unknown, opus, red, telephone_event, vp8, vp9, av1, h264, rtx };
+// `fec`: ULPFEC and FlexFEC; they protect the numbers of the sender.
+enum class Codec : std::uint8_t {
+    unknown, opus, red, telephone_event, vp8, vp9, av1, h264, rtx, fec
+};
 
 struct PayloadFormat {
     std::uint8_t pt = 0;
@@ -44,6 +47,7 @@ enum class Extension : std::uint8_t {
     toffset,
     video_content_type,
     video_layers_allocation,
+    video_orientation,
     count_
 };
 

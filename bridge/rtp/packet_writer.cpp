@@ -172,4 +172,25 @@ std::size_t strip_padding(Bytes packet, const RtpPacket& view) {
     return packet.size() - view.padding_size();
 }
 
+std::size_t strip_red(Bytes packet, const RtpPacket& view) {
+    ByteReader in(view.payload());
+    std::size_t redundant = 0;
+    std::uint8_t head = in.u8();
+    // Four bytes for each redundant block, of which ten bits are its length; one for the primary.
+    while (head & 0x80) {
+        in.skip(1);
+        redundant += in.u16() & 0x3ffu;
+        head = in.u8();
+        if (!in.ok()) return 0;
+    }
+    if (!in.ok() || in.remaining() <= redundant) return 0;
+    const std::size_t from = view.header_size() + in.position() + redundant;
+    const std::size_t size = in.remaining() - redundant;
+    std::copy_n(packet.begin() + static_cast<std::ptrdiff_t>(from), size,
+                packet.begin() + static_cast<std::ptrdiff_t>(view.header_size()));
+    set_pt(packet, head & 0x7f);
+    packet[0] = static_cast<std::uint8_t>(packet[0] & ~0x20);
+    return view.header_size() + size;
+}
+
 }  // namespace jmeet::bridge

@@ -94,6 +94,9 @@ std::size_t write_rtx(const RtpPacket& original, const RtxTarget& target,
 // The way back, in place: restores sequence number, SSRC and payload type; timestamp, marker and
 // extensions stay. Returns the new size, 0 when the payload has no room for the number (a probe).
 std::size_t unwrap_rtx(Bytes packet, const RtpPacket& view, Ssrc primary, std::uint8_t pt);
+// RFC 2198: the packet with its primary block alone, in place, under the payload type that block
+// has. Returns the new size, 0 when the blocks are not what their headers say.
+std::size_t strip_red(Bytes packet, const RtpPacket& view);
 // Removes padding in place: clears the P bit and returns the size without it.
 std::size_t strip_padding(Bytes packet, const RtpPacket& view);
 

@@ -47,14 +47,18 @@ void use_generic(Codec codec, const RtpPacket& packet, FrameInfo& frame) {
     frame.end_of_frame = packet.marker();
 }
 
-// False for a descriptor that the stream's structures do not explain. Before the first structure,
-// and without a descriptor, the frame stays as it is.
+// False for a descriptor that the stream's structures do not explain. Without a descriptor the
+// frame stays as it is; before the first structure it is no key frame, whatever the payload looks
+// like: that may be encrypted from end to end, and random bytes look like an IDR slice soon.
 bool use_descriptor(const RtpPacket& packet, std::uint8_t dd_id, DdParser& dd, FrameInfo& frame) {
     const auto data = packet.find_extension(dd_id);
     if (!data) return true;
     const auto d = dd.parse(*data);
-    if (!d) return !dd.has_structure();
-    frame.starts_keyframe = frame.starts_keyframe || d->starts_keyframe();
+    if (!d) {
+        frame.starts_keyframe = false;
+        return !dd.has_structure();
+    }
+    frame.starts_keyframe = d->starts_keyframe();
     frame.start_of_frame = d->start_of_frame;
     frame.end_of_frame = d->end_of_frame;
     frame.spatial = d->spatial;

@@ -36,8 +36,8 @@ struct FrameInfo {
     const DependencyDescriptor* dd() const { return std::get_if<DependencyDescriptor>(&detail); }
 };
 
-// Empty when the payload is not what its type says, or a descriptor not one of its stream. `dd` belongs to the packet's stream; dd_id is
-// 0 when the extension was not negotiated.
+// Empty when the payload is not what its type says, or a descriptor not one of its stream. `dd`
+// belongs to the packet's stream; dd_id is 0 when the extension was not negotiated.
 std::optional<FrameInfo> parse_frame_info(Codec codec, const RtpPacket& packet, std::uint8_t dd_id,
                                           DdParser& dd);
 

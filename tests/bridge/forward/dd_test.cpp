@@ -323,3 +323,43 @@ TEST_CASE("another codec on the same SSRC goes on with a key frame and continuou
     REQUIRE(back.forwarded());
     CHECK(back.out.number == last.out.number + 1);
 }
+
+TEST_CASE("the sender's mask is replaced by what goes on, in S-modes by the one layer") {
+    VideoProjection projection(Ssrc(1));
+    projection.set_target(layer_index(0, 1, 2));
+    DdSender sender(kS3T3, 1, 0);
+    ExtensionIds ids;
+    ids.set(Extension::dependency_descriptor, kDdId);
+    for (const auto& p : sender.picture(true, {})) project(projection, p);
+    bool seen = false;
+    for (const auto& p : sender.picture(false, {})) {
+        // The frame again, with a mask of all nine decode targets: flags 01000, nine ones.
+        const auto plain = *p.rtp().find_extension(kDdId);
+        std::vector<std::uint8_t> dd(plain.begin(), plain.end());
+        dd.insert(dd.end(), {0x47, 0xfc});
+        ExtensionList list;
+        list.set(kDdId, dd);
+        DdParser parser;
+        REQUIRE(parser.parse(from_hex(kS3T3.structure)));
+        auto said = make_packet(header_of(p.rtp()), p.rtp().payload(), list, Codec::av1, kDdId,
+                                parser, 0, {});
+        REQUIRE(said.frame.dd());
+        REQUIRE(said.frame.dd()->active_decode_targets == 0x1ffu);
+        const auto out = project(projection, said);
+        if (!out.forwarded()) continue;
+        seen = true;
+        std::vector<std::uint8_t> bytes(1'600);
+        bytes.resize(write_forwarded(said.rtp(), out.out, {ids, ids}, {}, bytes));
+        const auto element = RtpPacket::parse(bytes)->find_extension(kDdId);
+        REQUIRE(element);
+        CHECK(element->size() == dd.size());
+        const auto d = parser.parse(*element);
+        REQUIRE(d);
+        REQUIRE(d->active_decode_targets);
+        for (int i = 0; i < 9; ++i) {
+            const bool own = parser.structure().target_spatial[static_cast<std::size_t>(i)] == 1;
+            CHECK((*d->active_decode_targets >> i & 1u) == (own ? 1u : 0u));
+        }
+    }
+    CHECK(seen);
+}

@@ -263,3 +263,57 @@ TEST_CASE("audio subscriptions decide by name, and only for signalled sources") 
     sub.set(Unnamed::none, {de}, {});
     CHECK(wants(9));
 }
+
+TEST_CASE("a slot that changes its source puts the new templates behind the old ones") {
+    SsrcAllocator ssrcs(1);
+    SsrcRewriter rewriter(MediaType::video, 1, MidDemux::off, ssrcs);
+    const auto apply = [&](std::uint32_t ssrc, std::uint16_t seq, TemplateIds ids) {
+        Rewrite r = packet(ssrc, seq, 3'000);
+        r.fields = RewriteFields::dependency_descriptor;
+        r.number = seq;
+        REQUIRE(rewriter.apply(Ssrc(ssrc), kKey, {}, r, ids));
+        return r;
+    };
+    const RewrittenSource a[] = {source(10)};
+    const RewrittenSource b[] = {source(20)};
+    rewriter.assign(a, {});
+    CHECK(apply(10, 100, {60, 5}).tl0picidx == 0);
+    rewriter.assign(b, {});
+    // Ids 60 to 0 were in use: the new source's 3 becomes 1.
+    const Rewrite moved = apply(20, 500, {3, 5});
+    CHECK((moved.tl0picidx + 3) % 64 == 1);
+    CHECK(moved.number == 101);
+    CHECK(apply(20, 501, {3, 5}).tl0picidx == moved.tl0picidx);
+    rewriter.assign(a, {});
+    CHECK((apply(10, 101, {60, 5}).tl0picidx + 60) % 64 == 6);
+}
+
+TEST_CASE("lips stay in time: audio and video of one sender agree after slots were taken over") {
+    SsrcAllocator ssrcs(1);
+    SsrcRewriter audio(MediaType::audio, 1, MidDemux::off, ssrcs);
+    SsrcRewriter video(MediaType::video, 1, MidDemux::off, ssrcs);
+    constexpr double kAudioMs = 48, kVideoMs = 90;
+    // What was captured at t milliseconds has these times at two senders with clocks of their own.
+    const auto audio_time = [](std::uint32_t who, std::uint32_t t) { return who * 77'777 + 48 * t; };
+    const auto video_time = [](std::uint32_t who, std::uint32_t t) { return who * 99'991 + 90 * t; };
+    for (std::uint32_t who : {1u, 2u, 1u, 2u}) {
+        const RewrittenSource of[] = {source(who)};
+        audio.touch(of[0]);
+        video.assign(of, {});
+        TimePoint now{seconds(who)};
+        Rewrite a = packet(who, static_cast<std::uint16_t>(who * 5'000), audio_time(who, 1'000));
+        Rewrite v = packet(who, static_cast<std::uint16_t>(who * 9'000), video_time(who, 1'003));
+        REQUIRE(audio.apply(Ssrc(who), kOther, now, a));
+        REQUIRE(video.apply(Ssrc(who), kKey, now, v));
+        // Reports of both, of the moment 400.
+        const auto ra = audio.report(Ssrc(who), audio_time(who, 400));
+        const auto rv = video.report(Ssrc(who), video_time(who, 400));
+        REQUIRE(ra);
+        REQUIRE(rv);
+        CHECK(ra->ssrc == a.ssrc);
+        CHECK(rv->ssrc == v.ssrc);
+        const double heard = static_cast<std::int32_t>(a.timestamp - ra->timestamp) / kAudioMs;
+        const double seen = static_cast<std::int32_t>(v.timestamp - rv->timestamp) / kVideoMs;
+        CHECK(seen - heard == doctest::Approx(3).epsilon(0.01));
+    }
+}

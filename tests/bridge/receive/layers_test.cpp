@@ -183,3 +183,18 @@ TEST_CASE("ids beyond those told apart count as the highest") {
     CHECK(e.spatial_layers() == static_cast<int>(kMaxSpatial));
     CHECK(e.own_bitrate(3, 3, at_ms(0)) > 0);
 }
+
+TEST_CASE("what the sender says of its layers outranks what is assumed") {
+    EncodingLayers e(2);
+    AllocatedLayer said;
+    said.stream = 2;
+    said.temporal_layers = 3;
+    said.width = 480;
+    said.height = 640;
+    said.fps = 20;
+    CHECK(e.on_allocated(said));
+    CHECK_FALSE(e.on_allocated(said));
+    CHECK(e.height(0) == 480);
+    CHECK(e.fps(2) == 20);
+    CHECK(e.fps(0) == 5);
+}

@@ -188,3 +188,14 @@ TEST_CASE("silent audio is counted and taken out without a gap") {
     CHECK(stream.bitrate(at_ms(80)) > 0);
     CHECK(stream.last_arrival() == at_ms(80));
 }
+
+TEST_CASE("FEC among the media is taken out and leaves no gap") {
+    Camera camera;
+    REQUIRE(camera.media(10) == ReceiveVerdict::forward);
+    camera.vp8.codec = Codec::fec;
+    CHECK(camera.media(11) == ReceiveVerdict::fec);
+    camera.vp8.codec = Codec::vp8;
+    REQUIRE(camera.media(12) == ReceiveVerdict::forward);
+    CHECK(camera.view.seq() == 11);
+    CHECK(camera.nack().empty());
+}

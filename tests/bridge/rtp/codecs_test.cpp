@@ -247,3 +247,24 @@ TEST_CASE("an AV1 descriptor before the first structure is generic, an unexplain
     const auto unknown_bytes = from_hex(head + "b2c90005 1011");
     CHECK_FALSE(parse_frame_info(Codec::av1, view(unknown_bytes), 11, dd));
 }
+
+TEST_CASE("with a descriptor the payload is not looked at: encrypted bytes make no key frame") {
+    DdParser dd;
+    // The payload looks like an IDR slice; the descriptor, without structure, is of no key frame.
+    const auto before = from_hex(
+        "90 e4 0001 00000001 00000002 1000 0001 0b03 81 0006 0000 00 65 42");
+    const auto early = parse_frame_info(Codec::h264, view(before), 11, dd);
+    if (early) CHECK_FALSE(early->starts_keyframe);
+    const auto key = from_hex(
+        "90 e4 0001 00000001 00000002 1000 0006 0b14 800001800214eaa860414d141020842701df010d "
+        "0000 61 11");
+    const auto first = parse_frame_info(Codec::h264, view(key), 11, dd);
+    REQUIRE(first);
+    CHECK(first->starts_keyframe);
+    const auto delta = from_hex(
+        "90 e4 0002 00000bb9 00000002 1000 0002 0b03 c10002 000000 65 42");
+    const auto next = parse_frame_info(Codec::h264, view(delta), 11, dd);
+    REQUIRE(next);
+    REQUIRE(next->dd());
+    CHECK_FALSE(next->starts_keyframe);
+}

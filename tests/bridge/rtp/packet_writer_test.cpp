@@ -175,3 +175,19 @@ TEST_CASE("padding is stripped, the payload stays") {
     const std::size_t size = strip_padding(bytes, *RtpPacket::parse(bytes));
     CHECK(vec(Bytes(bytes).first(size)) == from_hex("80 64 0001 00010203 00000005 aabb"));
 }
+
+TEST_CASE("of RED the primary block is left, and every truncation is refused or within bounds") {
+    // Two redundant blocks of 3 and 2 bytes of Opus (111) before a primary of 4.
+    const auto whole = from_hex(
+        "80 f0 0001 00010203 00000005 ef 1e0003 ef 0f0002 6f aaaaaa bbbb 01020304");
+    auto bytes = whole;
+    const std::size_t size = strip_red(bytes, *RtpPacket::parse(bytes));
+    CHECK(vec(Bytes(bytes).first(size)) == from_hex("80 ef 0001 00010203 00000005 01020304"));
+    for (std::size_t cut = kRtpFixedHeader; cut < whole.size(); ++cut) {
+        auto part = std::vector<std::uint8_t>(whole.begin(),
+                                              whole.begin() + static_cast<std::ptrdiff_t>(cut));
+        const std::size_t left = strip_red(part, *RtpPacket::parse(part));
+        CHECK(left <= cut);
+        CHECK((left == 0) == (cut <= whole.size() - 4));
+    }
+}
