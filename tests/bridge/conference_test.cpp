@@ -435,3 +435,26 @@ TEST_CASE("a sender report arrives with our counts, so that a receiver can sync 
         }
     }
 }
+
+TEST_CASE("a new speaker is asked for a key frame while somebody has a camera on stage") {
+    Call call;
+    auto& a = call.join(options("aaaaaaaa", 1000));
+    auto& b = call.join(options("bbbbbbbb", 2000));
+    auto& c = call.join(options("cccccccc", 3000));
+    REQUIRE(call.until_doing([&] { return c.heard(R"("dominantSpeakerEndpoint":"aaaaaaaa")"); },
+                             [&] {
+                                 a.send_audio(5, Clock::now());
+                                 b.send_audio(120, Clock::now());
+                             },
+                             seconds(10)));
+    c.send_text(
+        R"({"colibriClass":"ReceiverVideoConstraints","lastN":-1,"onStageSources":["aaaaaaaa-v0"],"defaultConstraints":{"maxHeight":0},"constraints":{"aaaaaaaa-v0":{"maxHeight":720}}})");
+    CHECK(count_rtcp(b, rtcp::kPayloadFeedback, rtcp::kFmtPli) == 0);
+    CHECK(call.until_doing(
+        [&] { return count_rtcp(b, rtcp::kPayloadFeedback, rtcp::kFmtPli) > 0; },
+        [&] {
+            a.send_audio(120, Clock::now());
+            b.send_audio(5, Clock::now());
+        },
+        seconds(10)));
+}

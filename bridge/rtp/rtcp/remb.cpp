@@ -11,9 +11,10 @@ namespace {
 constexpr std::uint32_t kIdentifier = 0x52454D42;  // "REMB"
 constexpr int kMantissaBits = 18;
 
+// LIMIT: 63 bits: rates are signed everywhere else, and more must not turn into less than nothing.
 std::uint64_t shift_up(std::uint64_t mantissa, unsigned exponent) {
     const unsigned room = static_cast<unsigned>(std::countl_zero(mantissa));
-    if (mantissa && exponent > room) return std::numeric_limits<std::uint64_t>::max();
+    if (mantissa && exponent >= room) return std::numeric_limits<std::int64_t>::max();
     return mantissa ? mantissa << exponent : 0;
 }
 

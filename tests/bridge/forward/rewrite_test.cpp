@@ -114,6 +114,17 @@ TEST_CASE("VP9: picture id and TL0PICIDX are replaced where they are, in both le
           std::vector<std::uint8_t>{0xb8, 0x3c, 0x00, 9, 9});
 }
 
+TEST_CASE("which way up a picture is goes with it") {
+    ExtensionIds ids = jitsi_ids();
+    ids.set(Extension::video_orientation, 13);
+    ExtensionList list;
+    const std::uint8_t quarter[] = {0x01};
+    list.set(13, quarter);
+    const auto p = plain({1, 2, 3}, list);
+    const auto out = forward(p, unchanged(p.rtp()), {}, ids, ids);
+    CHECK(bytes(*out.rtp().find_extension(13)) == std::vector<std::uint8_t>{0x01});
+}
+
 TEST_CASE("of the sender's extensions only the audio level survives, the bridge's are stamped") {
     ExtensionList list;
     const std::uint8_t level[] = {0x85};

@@ -147,3 +147,25 @@ TEST_CASE("random bytes never give a span outside the packet") {
         }
     }
 }
+
+TEST_CASE("every truncation of a packet with all that a header can carry stays in its bounds") {
+    // Three contributing sources, two-byte extensions of 1, 0 and 20 bytes, padding of four.
+    const auto whole = from_hex(
+        "b3 e4 0001 00000001 00000002 00000003 00000004 00000005 1000 0007"
+        "0101aa 0200 0b14 000102030405060708090a0b0c0d0e0f10111213 000000"
+        "99887766 00000004");
+    REQUIRE(RtpPacket::parse(whole));
+    for (std::size_t cut = 0; cut < whole.size(); ++cut) {
+        const BytesView part = BytesView(whole).first(cut);
+        const auto packet = RtpPacket::parse(part);
+        // Header, sources and extension block come first: nothing of them may be missing.
+        if (cut < 56) CHECK_FALSE(packet);
+        if (!packet) continue;
+        CHECK(packet->header_size() + packet->payload().size() + packet->padding_size() == cut);
+        for (std::size_t i = 0; i < packet->extension_count(); ++i) {
+            const auto element = packet->extension(i);
+            CHECK(element.data.data() >= part.data());
+            CHECK(element.data.data() + element.data.size() <= part.data() + cut);
+        }
+    }
+}

@@ -223,7 +223,7 @@ TEST_CASE("an intra request names its target in the entry") {
 
 TEST_CASE("bitrates survive in eighteen bits and an exponent") {
     for (const std::uint64_t bps : {0ull, 1ull, 262'143ull, 262'144ull, 2'500'000ull,
-                                    20'000'000ull, 0xffffffffffffffffull}) {
+                                    20'000'000ull, 0x7fffffffffffffffull}) {
         Remb remb;
         remb.sender = Ssrc(1);
         remb.bitrate_bps = bps;
@@ -236,9 +236,9 @@ TEST_CASE("bitrates survive in eighteen bits and an exponent") {
         CHECK(back->ssrcs.size() == 2);
         CHECK(back->ssrcs[1] == Ssrc(5));
     }
-    // An exponent beyond 64 bits saturates.
+    // An exponent beyond 63 bits saturates.
     const auto wild = from_hex("8fce0004 00000001 00000000 52454d42 00ffffff");
-    CHECK(Remb::parse(only(wild))->bitrate_bps == 0xffffffffffffffffull);
+    CHECK(Remb::parse(only(wild))->bitrate_bps == 0x7fffffffffffffffull);
     CHECK_FALSE(Remb::parse(only(from_hex("8fce0004 00000001 00000000 52454d42 01ffffff"))));
     CHECK_FALSE(Remb::parse(only(from_hex("8fce0004 00000001 00000000 11111111 00ffffff"))));
 }
@@ -293,4 +293,100 @@ TEST_CASE("random bytes are refused or read within their bounds") {
         }
     }
     CHECK(parsed > 1000);
+}
+
+TEST_CASE("bitrates of nothing and of more than all are read as numbers that can be compared") {
+    for (std::uint32_t exponent = 0; exponent < 64; ++exponent) {
+        for (std::uint32_t mantissa : {0u, 1u, 0x3ffffu}) {
+            auto bytes = from_hex("8fce0005 00000001 00000000 52454d42 01000000 00000002");
+            const std::uint32_t rate = exponent << 18 | mantissa;
+            bytes[17] = static_cast<std::uint8_t>(rate >> 16);
+            bytes[18] = static_cast<std::uint8_t>(rate >> 8);
+            bytes[19] = static_cast<std::uint8_t>(rate);
+            rtcp::CompoundReader reader(bytes);
+            const auto packet = reader.next();
+            REQUIRE(packet);
+            const auto remb = rtcp::Remb::parse(*packet);
+            REQUIRE(remb);
+            const auto bps = static_cast<std::int64_t>(remb->bitrate_bps);
+            CHECK(bps >= 0);
+            CHECK((mantissa == 0 || bps >= (std::int64_t{1} << std::min(exponent, 62u))));
+        }
+    }
+}
+
+TEST_CASE("a compound of 1,500 bytes of the smallest packets is walked once, and ends") {
+    std::vector<std::uint8_t> bytes;
+    while (bytes.size() + 4 <= 1'500) {
+        for (int b : {0x80, 201 + static_cast<int>(bytes.size() / 4 % 3), 0, 0}) {
+            bytes.push_back(static_cast<std::uint8_t>(b));
+        }
+    }
+    rtcp::CompoundReader reader(bytes);
+    std::size_t packets = 0;
+    while (reader.next()) ++packets;
+    CHECK(packets == bytes.size() / 4);
+    CHECK_FALSE(reader.malformed());
+}
+
+TEST_CASE("a request for all numbers there are names seventeen for each four bytes, no more") {
+    std::vector<std::uint8_t> bytes = from_hex("81cd0000 00000001 00000002");
+    while (bytes.size() + 4 <= 1'500) {
+        const auto first = static_cast<std::uint16_t>(bytes.size() * 17);
+        bytes.insert(bytes.end(), {static_cast<std::uint8_t>(first >> 8),
+                                   static_cast<std::uint8_t>(first), 0xff, 0xff});
+    }
+    store_be16(&bytes[2], static_cast<std::uint16_t>(bytes.size() / 4 - 1));
+    rtcp::CompoundReader reader(bytes);
+    const auto nack = rtcp::Nack::parse(*reader.next());
+    REQUIRE(nack);
+    std::size_t asked = 0;
+    nack->for_each([&](std::uint16_t) { ++asked; });
+    CHECK(asked == (bytes.size() - 12) / 4 * 17);
+}
+
+TEST_CASE("every truncation of each kind of RTCP packet is refused or stays within its bounds") {
+    const char* const whole[] = {
+        "81c8000c 00000001 1122334455667788 00000002 00000003 00000004"
+        "00000005 01000002 00000006 00000007 00000008 00000009",
+        "81c90007 00000001 00000005 01000002 00000006 00000007 00000008 00000009",
+        "81cd0003 00000001 00000002 0001ffff",
+        "8fcd0005 00000001 00000002 0001 0002 000001 00 d400 0410",
+        "84ce0004 00000001 00000000 00000002 01000000",
+        "8fce0005 00000001 00000000 52454d42 01000000 00000002",
+        "81cb0001 00000001",
+    };
+    for (const char* text : whole) {
+        const auto bytes = from_hex(text);
+        for (std::size_t cut = 0; cut <= bytes.size(); ++cut) {
+            // The length field lies about what is there, and then tells the truth of what is left.
+            for (const bool honest : {false, true}) {
+                std::vector<std::uint8_t> part(bytes.begin(),
+                                               bytes.begin() + static_cast<std::ptrdiff_t>(cut));
+                if (honest && cut >= 4) {
+                    store_be16(&part[2], static_cast<std::uint16_t>(cut / 4 - 1));
+                }
+                rtcp::CompoundReader reader(part);
+                std::size_t seen = 0;
+                while (const auto packet = reader.next()) {
+                    seen += packet->whole.size();
+                    REQUIRE(packet->whole.data() + packet->whole.size() <=
+                            part.data() + part.size());
+                    if (const auto sr = rtcp::SenderReport::parse(*packet)) {
+                        CHECK(sr->blocks.size() <= 31);
+                    }
+                    rtcp::ReceiverReport::parse(*packet);
+                    rtcp::Fir::parse(*packet);
+                    rtcp::Remb::parse(*packet);
+                    rtcp::Bye::parse(*packet);
+                    const auto cc = rtcp::TransportCc::parse(*packet);
+                    if (!cc) continue;
+                    std::size_t reported = 0;
+                    cc->for_each([&](const rtcp::TccStatus&) { ++reported; });
+                    CHECK(reported <= 0xffff);
+                }
+                REQUIRE(seen <= part.size());
+            }
+        }
+    }
 }
