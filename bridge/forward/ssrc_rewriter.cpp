@@ -187,9 +187,11 @@ bool SsrcRewriter::apply(Ssrc primary, Start how, TimePoint arrival, Rewrite& re
     rewrite.timestamp += slot->timestamp_delta;
     if (rewrite.fields == RewriteFields::dependency_descriptor) {
         rewrite.number = static_cast<std::uint16_t>(rewrite.number + slot->frame_delta);
-        rewrite.tl0picidx = static_cast<std::uint8_t>((rewrite.tl0picidx + slot->template_delta) & 63);
-        slot->templates = {static_cast<std::uint8_t>((templates.offset + slot->template_delta) & 63),
-                           templates.count};
+        const auto moved = [slot](std::uint8_t id) {
+            return static_cast<std::uint8_t>((id + slot->template_delta) & 63);
+        };
+        rewrite.tl0picidx = moved(rewrite.tl0picidx);
+        slot->templates = {moved(templates.offset), templates.count};
     } else if (rewrite.fields != RewriteFields::none) {
         rewrite.tl0picidx = static_cast<std::uint8_t>(rewrite.tl0picidx + slot->tl0_delta);
     }

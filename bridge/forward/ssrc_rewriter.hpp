@@ -75,9 +75,10 @@ class SsrcRewriter {
 
     enum class Start : std::uint8_t { keyframe, other };
     // Moves a packet of `primary` to its slot: SSRC, sequence number, timestamp, TL0PICIDX or
-    // frame number and template ids (`templates` as they come here). False: no slot, a video mapping that still waits for
-    // a key frame, or a packet older than the one that started the mapping (its number, and with
-    // it the SRTP index, was used before). `primary` is the key, whatever rewrite.ssrc is.
+    // frame number and template ids (`templates` as they come here). False: no slot, a video
+    // mapping that still waits for a key frame, or a packet older than the one that started the
+    // mapping (its number, and with it the SRTP index, was used before). `primary` is the key,
+    // whatever rewrite.ssrc is.
     bool apply(Ssrc primary, Start start, TimePoint arrival, Rewrite& rewrite,
                const TemplateIds& templates = {});
 

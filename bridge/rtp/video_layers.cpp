@@ -47,7 +47,8 @@ std::optional<VideoLayers> VideoLayers::parse(BytesView data) {
     std::uint8_t counts = 0;
     for (std::size_t i = 0; i < layers.size(); ++i) {
         if (i % 4 == 0) counts = in.u8();
-        layers[i].temporal_layers = static_cast<std::uint8_t>((counts >> (6 - 2 * (i % 4)) & 3) + 1);
+        const unsigned said = counts >> (6 - 2 * (i % 4)) & 3u;
+        layers[i].temporal_layers = static_cast<std::uint8_t>(said + 1);
     }
     for (auto& layer : layers) {
         for (unsigned t = 0; t < layer.temporal_layers; ++t) layer.kbps[t] = read_leb128(in);

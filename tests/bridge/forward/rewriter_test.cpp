@@ -294,8 +294,9 @@ TEST_CASE("lips stay in time: audio and video of one sender agree after slots we
     SsrcRewriter video(MediaType::video, 1, MidDemux::off, ssrcs);
     constexpr double kAudioMs = 48, kVideoMs = 90;
     // What was captured at t milliseconds has these times at two senders with clocks of their own.
-    const auto audio_time = [](std::uint32_t who, std::uint32_t t) { return who * 77'777 + 48 * t; };
-    const auto video_time = [](std::uint32_t who, std::uint32_t t) { return who * 99'991 + 90 * t; };
+    using Time = std::uint32_t;
+    const auto audio_time = [](Time who, Time t) { return who * 77'777 + 48 * t; };
+    const auto video_time = [](Time who, Time t) { return who * 99'991 + 90 * t; };
     for (std::uint32_t who : {1u, 2u, 1u, 2u}) {
         const RewrittenSource of[] = {source(who)};
         audio.touch(of[0]);
