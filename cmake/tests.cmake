@@ -2,15 +2,25 @@
 find_package(doctest REQUIRED)
 enable_testing()
 
-# doctest itself is compiled once. The tests' own code is not optimised: it compiles in two thirds
-# of the time, and what it tests is built as it is installed.
-add_library(doctest_main OBJECT ${CMAKE_SOURCE_DIR}/tests/doctest_main.cpp
-            ${CMAKE_SOURCE_DIR}/tests/precompiled.cpp)
-target_link_libraries(doctest_main PRIVATE jmeet_libs PUBLIC doctest::doctest)
-target_compile_options(doctest_main PRIVATE -O0)
-target_precompile_headers(doctest_main PRIVATE base/asio.hpp <doctest/doctest.h>)
-set_source_files_properties(${CMAKE_SOURCE_DIR}/tests/doctest_main.cpp PROPERTIES
-                            SKIP_PRECOMPILE_HEADERS ON)
+# The tests' own code is not optimised: it compiles in two thirds of the time, and what it tests is
+# built as it is installed. For the same reason only the rooms carry the undefined-behaviour checks.
+set(JMEET_TEST_OPTIONS -O0)
+if(JMEET_SANITIZE)
+    list(APPEND JMEET_TEST_OPTIONS -fno-sanitize=undefined)
+endif()
+
+# doctest itself is compiled once, its header twice: with Asio, and without for the pure rooms.
+add_library(doctest_main OBJECT ${CMAKE_SOURCE_DIR}/tests/doctest_main.cpp)
+target_link_libraries(doctest_main PUBLIC doctest::doctest)
+add_library(tests_asio OBJECT ${CMAKE_SOURCE_DIR}/tests/precompiled.cpp)
+target_link_libraries(tests_asio PRIVATE jmeet_libs doctest::doctest)
+target_precompile_headers(tests_asio PRIVATE base/asio.hpp <doctest/doctest.h>)
+add_library(tests_pure OBJECT ${CMAKE_SOURCE_DIR}/tests/precompiled.cpp)
+target_link_libraries(tests_pure PRIVATE base_headers doctest::doctest)
+target_precompile_headers(tests_pure PRIVATE <doctest/doctest.h> <optional> <span> <string> <vector>)
+foreach(target doctest_main tests_asio tests_pure)
+    target_compile_options(${target} PRIVATE ${JMEET_TEST_OPTIONS})
+endforeach()
 
 function(jmeet_unit folder)
     string(REPLACE "/" "_" target ${folder})
@@ -19,13 +29,15 @@ function(jmeet_unit folder)
         return()
     endif()
     add_executable(unit_${target} ${sources})
-    target_compile_options(unit_${target} PRIVATE -O0)
+    target_compile_options(unit_${target} PRIVATE ${JMEET_TEST_OPTIONS})
     target_compile_definitions(unit_${target} PRIVATE JMEET_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     target_link_libraries(unit_${target} PRIVATE ${target} ${ARGN} doctest_main)
-    # Where the room has the precompiled Asio, so have its tests, and doctest with it.
+    # Where the room has the precompiled Asio, so have its tests.
     get_target_property(header ${target} PRECOMPILE_HEADERS_REUSE_FROM)
     if(header)
-        target_precompile_headers(unit_${target} REUSE_FROM doctest_main)
+        target_precompile_headers(unit_${target} REUSE_FROM tests_asio)
+    else()
+        target_precompile_headers(unit_${target} REUSE_FROM tests_pure)
     endif()
     add_test(NAME unit_${target} COMMAND unit_${target})
 endfunction()
