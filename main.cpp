@@ -13,7 +13,7 @@
 #include "bridge/http/channel_route.hpp"
 #include "bridge/http/colibri_routes.hpp"
 #include "bridge/http/private_routes.hpp"
-#include "doctor/doctor.hpp"
+#include "focus/doctor/doctor.hpp"
 #include "focus/http/focus_http.hpp"
 #include "focus/http/meet_page.hpp"
 #include "focus/options.hpp"

@@ -44,7 +44,8 @@ endfunction()
 
 foreach(room base xmpp bridge/rtp bridge/ice bridge/bwe bridge/allocation bridge/speech
              bridge/receive bridge/forward bridge/net bridge/dtls bridge/sctp bridge/channel
-             bridge bridge/control bridge/http focus focus/bridges focus/http doctor)
+             bridge bridge/control bridge/http focus focus/bridges focus/http
+             focus/doctor)
     jmeet_unit(${room})
 endforeach()
 

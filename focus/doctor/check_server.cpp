@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "doctor/checks.hpp"
-#include "doctor/host.hpp"
-#include "doctor/server_probe.hpp"
+#include "focus/doctor/checks.hpp"
+#include "focus/doctor/host.hpp"
+#include "focus/doctor/server_probe.hpp"
 
 namespace jmeet::doctor {
 namespace {

@@ -1,4 +1,4 @@
-#include "doctor/doctor.hpp"
+#include "focus/doctor/doctor.hpp"
 
 #include <spdlog/fmt/fmt.h>
 
@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "base/log.hpp"
-#include "doctor/checks.hpp"
+#include "focus/doctor/checks.hpp"
 
 namespace jmeet::doctor {
 

@@ -1,9 +1,9 @@
 #include <doctest/doctest.h>
 
-#include "doctor/clock_offset.hpp"
-#include "doctor/findings.hpp"
-#include "doctor/host.hpp"
-#include "doctor/plan.hpp"
+#include "focus/doctor/clock_offset.hpp"
+#include "focus/doctor/findings.hpp"
+#include "focus/doctor/host.hpp"
+#include "focus/doctor/plan.hpp"
 
 namespace jmeet::doctor {
 namespace {

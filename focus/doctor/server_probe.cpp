@@ -1,4 +1,4 @@
-#include "doctor/server_probe.hpp"
+#include "focus/doctor/server_probe.hpp"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "doctor/tls_probe.hpp"
+#include "focus/doctor/tls_probe.hpp"
 
 namespace jmeet::doctor {
 namespace {

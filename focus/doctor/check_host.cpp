@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "doctor/checks.hpp"
-#include "doctor/host.hpp"
+#include "focus/doctor/checks.hpp"
+#include "focus/doctor/host.hpp"
 
 namespace jmeet::doctor {
 namespace {

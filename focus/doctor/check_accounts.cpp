@@ -6,8 +6,8 @@
 #include <random>
 #include <set>
 
-#include "doctor/checks.hpp"
-#include "doctor/clock_offset.hpp"
+#include "focus/doctor/checks.hpp"
+#include "focus/doctor/clock_offset.hpp"
 #include "xmpp/client.hpp"
 #include "xmpp/jitsi_stats.hpp"
 #include "xmpp/namespaces.hpp"

@@ -1,4 +1,4 @@
-#include "doctor/findings.hpp"
+#include "focus/doctor/findings.hpp"
 
 #include <algorithm>
 

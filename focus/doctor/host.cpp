@@ -1,4 +1,4 @@
-#include "doctor/host.hpp"
+#include "focus/doctor/host.hpp"
 
 #include <arpa/inet.h>
 #include <ifaddrs.h>

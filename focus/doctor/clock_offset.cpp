@@ -1,4 +1,4 @@
-#include "doctor/clock_offset.hpp"
+#include "focus/doctor/clock_offset.hpp"
 
 #include <ctime>
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/options.hpp"
-#include "doctor/findings.hpp"
+#include "focus/doctor/findings.hpp"
 
 namespace jmeet::doctor {
 

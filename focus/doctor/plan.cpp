@@ -1,4 +1,4 @@
-#include "doctor/plan.hpp"
+#include "focus/doctor/plan.hpp"
 
 namespace jmeet::doctor {
 

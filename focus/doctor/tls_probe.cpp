@@ -1,4 +1,4 @@
-#include "doctor/tls_probe.hpp"
+#include "focus/doctor/tls_probe.hpp"
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>

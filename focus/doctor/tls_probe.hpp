@@ -1,7 +1,7 @@
 // The certificate that a server shows after STARTTLS. Blocking; the socket keeps its time-outs.
 #pragma once
 
-#include "doctor/server_probe.hpp"
+#include "focus/doctor/server_probe.hpp"
 
 namespace jmeet::doctor {
 

@@ -7,8 +7,8 @@
 #include <chrono>
 
 #include "base/asio.hpp"
-#include "doctor/findings.hpp"
-#include "doctor/plan.hpp"
+#include "focus/doctor/findings.hpp"
+#include "focus/doctor/plan.hpp"
 
 namespace jmeet::doctor {
 
