@@ -6,22 +6,15 @@
 #include <boost/asio/write.hpp>
 #include <doctest/doctest.h>
 
+#include "tests/base/exchange.hpp"
+
 using namespace jmeet;
+using jmeet::testing::exchange;
 namespace beast = boost::beast;
 
 namespace {
 
 constexpr auto use_result = asio::as_tuple(asio::use_awaitable);
-
-// Sends raw bytes and returns all that comes back until the server closes.
-awaitable<std::string> exchange(std::uint16_t port, std::string request) {
-    asio::ip::tcp::socket socket(co_await asio::this_coro::executor);
-    co_await socket.async_connect({asio::ip::address_v4::loopback(), port}, asio::use_awaitable);
-    co_await asio::async_write(socket, asio::buffer(request), asio::use_awaitable);
-    std::string answer;
-    co_await asio::async_read(socket, asio::dynamic_buffer(answer), use_result);
-    co_return answer;
-}
 
 std::string get(const std::string& path) {
     return "GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";

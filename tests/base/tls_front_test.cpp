@@ -10,6 +10,7 @@
 #include <filesystem>
 
 #include "base/http_server.hpp"
+#include "tests/base/exchange.hpp"
 
 using namespace jmeet;
 
@@ -19,7 +20,7 @@ namespace {
 class CertificateFiles {
  public:
     CertificateFiles() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "jmeet-tls-XXXXXX").string();
+        std::string pattern = std::filesystem::temp_directory_path() / "jmeet-tls-XXXXXX";
         REQUIRE(mkdtemp(pattern.data()) != nullptr);
         folder_ = pattern;
         EVP_PKEY* const key = EVP_EC_gen("P-256");
@@ -63,16 +64,6 @@ awaitable<std::string> exchange_over_tls(std::uint16_t port, std::string request
     co_return answer;
 }
 
-// Plain bytes where TLS is asked for: what comes back until the server closes.
-awaitable<std::string> exchange_plain(std::uint16_t port, std::string request) {
-    asio::ip::tcp::socket socket(co_await asio::this_coro::executor);
-    co_await socket.async_connect({asio::ip::address_v4::loopback(), port}, asio::use_awaitable);
-    co_await asio::async_write(socket, asio::buffer(request), asio::use_awaitable);
-    std::string answer;
-    co_await asio::async_read(socket, asio::dynamic_buffer(answer), use_result);
-    co_return answer;
-}
-
 }  // namespace
 
 TEST_CASE("behind TLS the same routes answer, large bodies too, and no handshake is no service") {
@@ -96,7 +87,7 @@ TEST_CASE("behind TLS the same routes answer, large bodies too, and no handshake
             const std::string answer = co_await exchange_over_tls(p, request);
             CHECK(answer.starts_with("HTTP/1.1 200"));
             CHECK(answer.ends_with("\r\n\r\n" + body));
-            const std::string refused = co_await exchange_plain(p, "GET / HTTP/1.1\r\n\r\n");
+            const std::string refused = co_await jmeet::testing::exchange(p, "GET / HTTP/1.1\r\n\r\n");
             CHECK(refused.find("HTTP/1.1") == std::string::npos);
             co_await s.stop();
         }(server, *port),

@@ -1,13 +1,11 @@
 // One HTTP request over a real socket, as curl makes it. Header only.
 #pragma once
 
-#include <boost/asio/read.hpp>
-#include <boost/asio/write.hpp>
-
 #include <stdexcept>
 #include <string>
 
 #include "base/asio.hpp"
+#include "tests/base/exchange.hpp"
 
 namespace jmeet::bridge::test {
 
@@ -26,14 +24,6 @@ struct HttpQuestion {
     std::string more_headers = {};  // lines with their ends
 };
 
-inline awaitable<void> exchange(std::uint16_t port, std::string request, std::string& answer) {
-    asio::ip::tcp::socket socket(co_await asio::this_coro::executor);
-    co_await socket.async_connect({asio::ip::address_v4::loopback(), port}, asio::use_awaitable);
-    co_await asio::async_write(socket, asio::buffer(request), asio::use_awaitable);
-    co_await asio::async_read(socket, asio::dynamic_buffer(answer),
-                              asio::as_tuple(asio::use_awaitable));
-}
-
 // `step` lets the server and its peers go on; it is called until the answer is there.
 template <class Step>
 HttpAnswer ask_http(asio::io_context& io, std::uint16_t port, const HttpQuestion& question,
@@ -47,8 +37,11 @@ HttpAnswer ask_http(asio::io_context& io, std::uint16_t port, const HttpQuestion
     request += "\r\n" + question.body;
     std::string text;
     bool done = false;
-    asio::co_spawn(io, exchange(port, std::move(request), text),
-                   [&](std::exception_ptr) { done = true; });
+    asio::co_spawn(io, jmeet::testing::exchange(port, std::move(request)),
+                   [&](std::exception_ptr, std::string answer) {
+                       text = std::move(answer);
+                       done = true;
+                   });
     while (!done) step();
     const auto line = text.find("\r\n");
     const auto body = text.find("\r\n\r\n");
