@@ -71,8 +71,8 @@ LinkUse ProbingEstimator::read(std::span<const PacketResult> packets, TimePoint 
     return use == LinkUse::over ? use : trend_.hypothesis();
 }
 
-void ProbingEstimator::update_delay(LinkUse use, TimePoint now) {
-    std::optional<std::int64_t> acked = acked_.bps();
+void ProbingEstimator::update_delay(LinkUse use, std::optional<std::int64_t> acked,
+                                    TimePoint now) {
     if (probed_ && use != LinkUse::over) {
         const std::int64_t bps = probe_control_.believe(*probed_, rate_.rate());
         rate_.on_probe(bps, now);
@@ -162,9 +162,10 @@ void ProbingEstimator::on_transport_feedback(std::span<const PacketResult> packe
         estimate_ = rate_.rate();
     } else {
         use_ = judge_standing(use_, now);
-        update_delay(use_, now);
+        const auto acked = acked_.bps();
+        update_delay(use_, acked, now);
         loss_.on_feedback(packets);
-        const auto bps = loss_.update({acked_.bps(), rate_.rate(), limit_.limited()}, now);
+        const auto bps = loss_.update({acked, rate_.rate(), limit_.limited()}, now);
         estimate_ = std::clamp(bps, config_.min_bps, config_.max_bps);
     }
     probe_control_.on_estimate(view(now), now);

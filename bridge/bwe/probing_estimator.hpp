@@ -55,7 +55,7 @@ class ProbingEstimator final : public BandwidthEstimator {
     LinkUse read(std::span<const PacketResult> packets, TimePoint now);
     bool behind_probe(const PacketResult& packet, TimePoint now);
     LinkUse judge(LinkUse use, TimePoint now);
-    void update_delay(LinkUse use, TimePoint now);
+    void update_delay(LinkUse use, std::optional<std::int64_t> acked, TimePoint now);
     LinkUse judge_standing(LinkUse use, TimePoint now);
     void forget_answered_losses();
     bool compete(std::span<const PacketResult> packets, TimePoint now);
