@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "bridge/arrived_video.hpp"
 #include "bridge/colibri_media.hpp"
-#include "bridge/video_output.hpp"
 
 namespace jmeet::bridge {
 
@@ -180,17 +180,15 @@ void EndpointInput::on_video(PacketPtr& packet, RtpPacket& rtp, const Negotiated
             rtp.find_extension(formats_->extensions[Extension::video_layers_allocation]);
         const auto layers = said ? VideoLayers::parse(*said) : std::nullopt;
         const bool news = layers && source->on_allocated(*layers);
-        const ProjectionPacket projected{
-            rtp, frame, stream->position(),
-            frame.dd() ? &stream->dependency().structure_of(*frame.dd()) : nullptr, now};
-        for (ForwardedVideo* target : source->targets()) {
-            target->on_packet(projected, formats_->extensions);
-        }
         if (stream->take_layering_changed() || news) {
             ++services_.counters.layering_changes_received;
             sink_.on_layering_changed();
         }
         stream->history().insert(packet);
+        const DdStructure* const structure =
+            frame.dd() ? &stream->dependency().structure_of(*frame.dd()) : nullptr;
+        services_.arrived.add({source, std::move(packet), rtp, frame, stream->position(), structure,
+                               &formats_->extensions, now});
     } else {
         count_drop(verdict);
     }

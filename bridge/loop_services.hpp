@@ -29,6 +29,7 @@ class ControlPost {
     ~ControlPost() = default;
 };
 
+class ArrivedVideo;
 class Conference;
 
 // What the loop does when a batch or a tick is done: conferences add themselves, once, and take
@@ -49,6 +50,7 @@ struct LoopServices {
     MediaCounters& counters;
     ControlPost& control;
     LoopAgenda& agenda;
+    ArrivedVideo& arrived;
 };
 
 }  // namespace jmeet::bridge

@@ -28,7 +28,8 @@ Result<std::unique_ptr<MediaLoop>> MediaLoop::open(asio::io_context& context,
     loop->port_ = std::move(*port);
     loop->services_ = std::make_unique<LoopServices>(
         LoopServices{loop->config_, *loop->port_, loop->pool_, loop->demux_, loop->sctp_,
-                     loop->ice_output_, loop->drops_, loop->counters_, control, loop->agenda_});
+                     loop->ice_output_, loop->drops_, loop->counters_, control, loop->agenda_,
+                     loop->arrived_});
     return loop;
 }
 
@@ -55,6 +56,7 @@ Endpoint* MediaLoop::find(EndpointToken token) {
 
 void MediaLoop::on_datagrams(std::span<Datagram> batch, TimePoint now) {
     for (auto& datagram : batch) dispatch(datagram, now);
+    arrived_.forward();
     // Once per batch and endpoint: what came may have brought a deadline nearer.
     for (const EndpointToken token : touched_) {
         if (Endpoint* endpoint = find(token)) deadlines_.arm(token, endpoint->next_deadline());

@@ -9,6 +9,7 @@
 #include <memory>
 #include <unordered_map>
 
+#include "bridge/arrived_video.hpp"
 #include "bridge/conference.hpp"
 #include "bridge/deadline_queue.hpp"
 #include "bridge/loop_services.hpp"
@@ -81,6 +82,7 @@ class MediaLoop final : private DatagramReceiver {
     SctpContext sctp_;
     IceOutput ice_output_;
     LoopAgenda agenda_;
+    ArrivedVideo arrived_;
     std::unique_ptr<UdpPort> port_;
     std::unique_ptr<LoopServices> services_;
     asio::steady_timer timer_;
