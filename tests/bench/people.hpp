@@ -1,5 +1,5 @@
-// A conference under load for benches: test clients that also give the feedback that browsers
-// give, a camera of several packets per frame, microphones that speak in turn.
+// A conference under load for benches: listeners, cameras of several packets per frame,
+// microphones that speak in turn.
 //
 // Header only; everything on the calling thread but the bridge's media worker.
 #pragma once
@@ -11,8 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "bridge/receive/transport_cc_receiver.hpp"
-#include "bridge/rtp/rtcp/compound.hpp"
+#include "tests/bench/listener.hpp"
 #include "tests/bridge/test_call.hpp"
 
 namespace jmeet::bench {
@@ -20,7 +19,6 @@ namespace jmeet::bench {
 using namespace jmeet::bridge;
 using test::Call;
 using test::ClientOptions;
-using test::TestClient;
 
 // LIMIT: a bench holds a socket per client, and a thousand idle clients.
 inline void allow_many_sockets() {
@@ -53,60 +51,39 @@ inline ClientOptions client_options(int number) {
     return options;
 }
 
-// Reads what a client got, and answers with transport-wide feedback as a browser does.
-class Listener {
- public:
-    explicit Listener(TestClient& client) : client_(client) { client_.keep_packets = true; }
-
-    TestClient& client() { return client_; }
-
-    void step(TimePoint now) {
-        for (const auto& packet : client_.rtp) {
-            const auto rtp = packet.view();
-            const auto seq = find_transport_seq(rtp, TestClient::kTransportSeqId);
-            if (seq) due_ |= feedback_.on_packet(*seq, rtp.ssrc(), rtp.marker(), now);
-        }
-        client_.rtp.clear();
-        client_.rtcp.clear();
-        client_.texts.clear();
-        // Chrome sends feedback every 50 ms at these rates, not with each frame.
-        if (now - last_feedback_ < milliseconds(50) || (!due_ && !feedback_.due(now))) return;
-        due_ = false;
-        last_feedback_ = now;
-        std::array<std::uint8_t, rtcp::kMaxCompound> block;
-        while (const auto size =
-                   feedback_.write_feedback(client_.audio_ssrc(), now, block)) {
-            client_.send_rtcp(BytesView(block).first(size));
-        }
-    }
-
- private:
-    TestClient& client_;
-    TransportCcReceiver feedback_;
-    bool due_ = false;
-    TimePoint last_feedback_{};
-};
-
-// One frame every 33 ms: as many packets of 1,150 bytes as the bit rate needs.
+// One frame every 33 ms of one encoding: as many packets of 1,150 bytes as the bit rate needs.
 class Camera {
  public:
     static constexpr std::size_t kPayload = 1150;
     static constexpr microseconds kFrame{33'333};
+    enum class Layers : std::uint8_t { one, three };  // in time
 
-    Camera(TestClient& client, int packets, std::size_t payload = kPayload)
-        : client_(client), packets_(packets), payload_(payload) {}
+    Camera(TestClient& client, int packets, std::size_t payload = kPayload, int encoding = 0,
+           Layers layers = Layers::one)
+        : client_(client),
+          packets_(packets),
+          payload_(payload),
+          encoding_(encoding),
+          layers_(layers) {}
 
+    void on_keyframe_asked(Ssrc media) {
+        if (media == client_.video_ssrc(encoding_)) frames_ = 0;
+    }
     void step(TimePoint now) {
         if (now < next_) return;
         next_ = next_ + kFrame < now ? now + kFrame : next_ + kFrame;
         // A key frame every two seconds: whoever has just been let in gets a picture.
-        const auto kind = frames_++ % 60 == 0 ? TestClient::Frame::key : TestClient::Frame::delta;
+        const unsigned place = frames_++ % 60;
+        const auto kind = place == 0 ? TestClient::Frame::key : TestClient::Frame::delta;
+        constexpr std::array<std::uint8_t, 4> kPattern{0, 2, 1, 2};
+        const std::uint8_t temporal = layers_ == Layers::three ? kPattern[place % 4] : 0;
         for (int i = 0; i < packets_; ++i) {
             const auto part = packets_ == 1       ? TestClient::Part::whole
                               : i == 0            ? TestClient::Part::first
                               : i == packets_ - 1 ? TestClient::Part::last
                                                   : TestClient::Part::middle;
-            client_.send_video(0, kind, payload_, now, TestClient::Fate::sent, part);
+            client_.send_video(encoding_, kind, payload_, now, TestClient::Fate::sent, part,
+                               temporal);
         }
     }
 
@@ -114,6 +91,8 @@ class Camera {
     TestClient& client_;
     int packets_;
     std::size_t payload_;
+    int encoding_;
+    Layers layers_;
     unsigned frames_ = 0;
     TimePoint next_{};
 };
@@ -149,7 +128,12 @@ struct People {
     void step(TimePoint now) {
         for (auto& camera : cameras) camera.step(now);
         for (auto& microphone : microphones) microphone.step(now);
-        for (auto& listener : listeners) listener->step(now);
+        for (auto& listener : listeners) {
+            listener->step(now);
+            for (const Ssrc asked : listener->take_keyframes_asked()) {
+                for (auto& camera : cameras) camera.on_keyframe_asked(asked);
+            }
+        }
     }
     std::uint64_t received() const {
         std::uint64_t sum = 0;

@@ -214,7 +214,7 @@ void TestClient::step(TimePoint now) {
 
 bool TestClient::receive(TimePoint now) {
     std::array<std::uint8_t, 65'536> block;
-    alignas(cmsghdr) std::array<std::uint8_t, CMSG_SPACE(sizeof(int))> control{};
+    alignas(cmsghdr) std::array<std::uint8_t, 128> control;
     sockaddr_in from{};
     iovec bytes{block.data(), block.size()};
     msghdr message{};
@@ -228,22 +228,29 @@ bool TestClient::receive(TimePoint now) {
     if (n <= 0) return false;
     auto whole = Bytes(block).first(static_cast<std::size_t>(n));
     std::size_t segment = whole.size();
-    if (const cmsghdr* c = CMSG_FIRSTHDR(&message);
-        c && c->cmsg_level == SOL_UDP && c->cmsg_type == UDP_GRO) {
-        int size = 0;
-        std::memcpy(&size, CMSG_DATA(c), sizeof size);
-        segment = static_cast<std::size_t>(size);
+    std::int64_t arrived_ns = 0;
+    for (cmsghdr* c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c)) {
+        if (c->cmsg_level == SOL_UDP && c->cmsg_type == UDP_GRO) {
+            int size = 0;
+            std::memcpy(&size, CMSG_DATA(c), sizeof size);
+            segment = static_cast<std::size_t>(size);
+        } else if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_TIMESTAMPNS) {
+            timespec at{};
+            std::memcpy(&at, CMSG_DATA(c), sizeof at);
+            arrived_ns = at.tv_sec * std::int64_t{1'000'000'000} + at.tv_nsec;
+        }
     }
     const auto address = Address::v4(ntohl(from.sin_addr.s_addr), ntohs(from.sin_port));
     while (!whole.empty()) {
         const auto datagram = whole.first(std::min(segment, whole.size()));
-        on_datagram(datagram, address, now);
+        on_datagram(datagram, address, arrived_ns, now);
         whole = whole.subspan(datagram.size());
     }
     return true;
 }
 
-void TestClient::on_datagram(Bytes datagram, const Address& from, TimePoint now) {
+void TestClient::on_datagram(Bytes datagram, const Address& from, std::int64_t arrived_ns,
+                             TimePoint now) {
     switch (classify(datagram)) {
         case DatagramKind::stun: {
             IceOutput output;
@@ -256,7 +263,9 @@ void TestClient::on_datagram(Bytes datagram, const Address& from, TimePoint now)
             std::size_t size = datagram.size();
             if (!srtp_ || srtp_->unprotect_rtp(datagram.data(), size) != SrtpStatus::ok) break;
             ++rtp_count;
-            if (keep_packets) rtp.push_back({{datagram.begin(), datagram.begin() + size}});
+            if (keep_packets) {
+                rtp.push_back({{datagram.begin(), datagram.begin() + size}, arrived_ns});
+            }
             break;
         }
         case DatagramKind::rtcp: {
@@ -339,19 +348,20 @@ void TestClient::send_audio(std::uint8_t level, TimePoint) {
     ExtensionList extensions;
     const std::uint8_t byte = level | 0x80;
     extensions.set(kLevelId, BytesView(&byte, 1));
-    const std::array<std::uint8_t, 80> opus{0x78};
+    std::array<std::uint8_t, 80> opus{0x78};
+    stamp(opus);
     std::array<std::uint8_t, 400> block;
     send_rtp(block, write_rtp(header, extensions, opus, {}, block));
 }
 
 void TestClient::send_video(int encoding, Frame frame, std::size_t size, TimePoint, Fate fate,
-                            Part part) {
+                            Part part, std::uint8_t temporal) {
     Track& track = video_[static_cast<std::size_t>(encoding)];
     const bool first = part == Part::whole || part == Part::first;
     if (first) {
         track.timestamp += 3000;
         track.picture = (track.picture + 1) & 0x7fff;
-        ++track.tl0;
+        if (temporal == 0) ++track.tl0;
     }
     RtpHeader header;
     header.pt = kVp8;
@@ -359,11 +369,12 @@ void TestClient::send_video(int encoding, Frame frame, std::size_t size, TimePoi
     header.seq = ++track.seq;
     header.timestamp = track.timestamp;
     header.ssrc = video_ssrc(encoding);
-    // Descriptor: X, S; I, L, T; 15-bit picture id; TL0PICIDX; TID 0 with Y (RFC 7741).
+    // Descriptor: X, S; I, L, T; 15-bit picture id; TL0PICIDX; TID with Y (RFC 7741).
     std::vector<std::uint8_t> payload = {
         static_cast<std::uint8_t>(first ? 0x90 : 0x80), 0xe0,
         static_cast<std::uint8_t>(0x80 | (track.picture >> 8)),
-        static_cast<std::uint8_t>(track.picture), track.tl0, 0x20};
+        static_cast<std::uint8_t>(track.picture), track.tl0,
+        static_cast<std::uint8_t>((temporal << 6) | 0x20)};
     const std::uint16_t height = static_cast<std::uint16_t>(180 << encoding);
     const std::uint16_t width = static_cast<std::uint16_t>(320 << encoding);
     if (first && frame == Frame::key) {
@@ -376,11 +387,35 @@ void TestClient::send_video(int encoding, Frame frame, std::size_t size, TimePoi
         payload.insert(payload.end(), {0x11, 0x00, 0x00});
     }
     payload.resize(std::max(payload.size(), size), 0x55);
+    stamp(payload);
     ExtensionList extensions;
     if (options_.transport_cc) extensions.set_u16(kTransportSeqId, ++transport_seq_);
     std::array<std::uint8_t, 1500> block;
     const std::size_t written = write_rtp(header, extensions, payload, {}, block);
     if (fate == Fate::sent) send_rtp(block, written);
+}
+
+void TestClient::note_arrivals() {
+    const int on = 1;
+    ::setsockopt(fd_, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
+}
+
+std::int64_t TestClient::wall_ns() {
+    return std::chrono::system_clock::now().time_since_epoch() / std::chrono::nanoseconds(1);
+}
+
+void TestClient::stamp(Bytes payload) const {
+    constexpr std::size_t kLeast = 40;
+    if (!stamp_payloads || payload.size() < kLeast) return;
+    const std::int64_t now = wall_ns();
+    std::memcpy(payload.data() + payload.size() - sizeof now, &now, sizeof now);
+}
+
+std::int64_t TestClient::stamp_of(BytesView payload) {
+    std::int64_t at = 0;
+    if (payload.size() < sizeof at) return 0;
+    std::memcpy(&at, payload.data() + payload.size() - sizeof at, sizeof at);
+    return at;
 }
 
 std::vector<ReceivedRtp> TestClient::rtp_of(Ssrc ssrc) const {

@@ -34,6 +34,7 @@ struct ClientOptions {
 
 struct ReceivedRtp {
     std::vector<std::uint8_t> bytes;
+    std::int64_t arrived_ns = 0;  // wall clock of the kernel; 0: note_arrivals() was not asked for
     RtpPacket view() const { return *RtpPacket::parse(bytes); }
 };
 
@@ -92,11 +93,12 @@ class TestClient final : private DtlsHandler, private DataChannelHandler {
 
     void send_audio(std::uint8_t level, TimePoint now);
     enum class Frame : std::uint8_t { key, delta };
-    // A packet of a VP8 frame, mostly the only one. `lost`: numbered but not sent.
+    // A packet of a VP8 frame, mostly the only one. `lost`: numbered but not sent. Layers above 0
+    // are for those that can be left out.
     enum class Fate : std::uint8_t { sent, lost };
     enum class Part : std::uint8_t { whole, first, middle, last };
     void send_video(int encoding, Frame frame, std::size_t size, TimePoint now,
-                    Fate fate = Fate::sent, Part part = Part::whole);
+                    Fate fate = Fate::sent, Part part = Part::whole, std::uint8_t temporal = 0);
     void send_rtcp(BytesView packet);
     void send_text(std::string_view text);
 
@@ -106,6 +108,12 @@ class TestClient final : private DtlsHandler, private DataChannelHandler {
     std::vector<std::string> texts;
     std::uint64_t rtp_count = 0;
     bool keep_packets = true;
+    // The last eight bytes of each payload sent say when it was sent, by the wall clock.
+    bool stamp_payloads = false;
+    // The kernel writes down when each datagram came.
+    void note_arrivals();
+    static std::int64_t wall_ns();
+    static std::int64_t stamp_of(BytesView payload);
 
     std::vector<ReceivedRtp> rtp_of(Ssrc ssrc) const;
     bool heard(std::string_view part) const;
@@ -126,7 +134,8 @@ class TestClient final : private DtlsHandler, private DataChannelHandler {
                         TimePoint now);
     // False: nothing has come.
     bool receive(TimePoint now);
-    void on_datagram(Bytes datagram, const Address& from, TimePoint now);
+    void on_datagram(Bytes datagram, const Address& from, std::int64_t arrived_ns, TimePoint now);
+    void stamp(Bytes payload) const;
     void send_rtp(Bytes packet, std::size_t size);
 
     struct Track {
