@@ -3,7 +3,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstring>
 #include <stdexcept>
 #include <thread>
@@ -104,6 +106,25 @@ void BareLoop::drain() {
         while (::recv(fd, block.data(), block.size(), 0) > 0) {
         }
     }
+}
+
+double BareLoop::cost_on(int core, const Work& work, int runs, Duration time) {
+    BareLoop loop(work);
+    std::vector<double> costs;
+    std::atomic<bool> done{false};
+    std::thread worker([&] {
+        pin(0, core);
+        loop.run(milliseconds(200));
+        for (int i = 0; i < runs; ++i) costs.push_back(loop.run(time));
+        done = true;
+    });
+    while (!done) {
+        loop.drain();
+        std::this_thread::sleep_for(microseconds(500));
+    }
+    worker.join();
+    std::sort(costs.begin(), costs.end());
+    return costs[costs.size() / 2];
 }
 
 }  // namespace jmeet::bench

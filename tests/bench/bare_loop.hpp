@@ -33,6 +33,9 @@ class BareLoop {
     double run(Duration time);
     void drain();
 
+    // Median of some runs of that length on a thread of that core; the calling thread drains.
+    static double cost_on(int core, const Work& work, int runs, Duration time);
+
  private:
     void burst();
 

@@ -34,7 +34,7 @@ void write_text(int fd, const std::string& text) {
 // The bridge's process: answers requests until the other end is closed.
 class Server {
  public:
-    explicit Server(int fd, const bridge::BridgeConfig& config) : fd_(fd), bridge_(control_, config) {}
+    Server(int fd, const bridge::BridgeConfig& config) : fd_(fd), bridge_(control_, config) {}
 
     void run() {
         std::thread reader([this] {

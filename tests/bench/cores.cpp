@@ -49,6 +49,12 @@ std::int64_t thread_cpu_ns(pid_t thread) {
     return read_clock(static_cast<clockid_t>((~static_cast<unsigned>(thread) << 3) | 6u));
 }
 
+std::int64_t process_cpu_ns(pid_t process) {
+    clockid_t clock{};
+    if (clock_getcpuclockid(process, &clock) != 0) throw std::runtime_error("no such process");
+    return read_clock(clock);
+}
+
 std::int64_t own_cpu_ns() { return read_clock(CLOCK_THREAD_CPUTIME_ID); }
 
 std::int64_t core_busy_ns(int core) {

@@ -16,6 +16,8 @@ void pin(pid_t thread, int core);
 
 // Nanoseconds of CPU that the thread has used, user and system.
 std::int64_t thread_cpu_ns(pid_t thread);
+// All threads of a process.
+std::int64_t process_cpu_ns(pid_t process);
 // The same of the calling thread.
 std::int64_t own_cpu_ns();
 // Nanoseconds that the core was not idle, whoever used it, soft interrupts included; the kernel

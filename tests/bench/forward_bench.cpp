@@ -6,7 +6,6 @@
 // kRounds rounds. Whatever else runs on this machine disturbs: the core's figure at once, the
 // threads' through the caches.
 #include <algorithm>
-#include <atomic>
 #include <cstdio>
 #include <cstring>
 #include <functional>
@@ -101,21 +100,7 @@ void print_cost(const char* name, Loaded& loaded, double bare) {
 }
 
 double print_bare(const char* name, const BareLoop::Work& work) {
-    BareLoop loop(work);
-    std::vector<double> costs;
-    std::atomic<bool> done{false};
-    std::thread worker([&] {
-        pin(0, kMediaCore);
-        loop.run(milliseconds(200));
-        for (int i = 0; i < kRounds; ++i) costs.push_back(loop.run(kRound / 2));
-        done = true;
-    });
-    while (!done) {
-        loop.drain();
-        std::this_thread::sleep_for(microseconds(500));
-    }
-    worker.join();
-    const double cost = median(costs);
+    const double cost = BareLoop::cost_on(kMediaCore, work, kRounds, kRound / 2);
     const double rate = work.packets * work.receivers /
                         std::chrono::duration<double>(work.period).count();
     std::printf("%-34s %8.0f %10.2f %10s %8.2f\n", name, rate, cost / 1000, "", 1.0);

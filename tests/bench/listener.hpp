@@ -30,6 +30,8 @@ class Listener {
     TestClient& client() { return client_; }
     std::vector<Ssrc> take_keyframes_asked() { return std::exchange(keyframes_asked_, {}); }
     std::vector<double> take_lateness_us() { return std::exchange(late_us_, {}); }
+    // By the kernel's wall clock; 0: nothing yet, or arrivals are not noted.
+    std::int64_t first_media_ns() const { return first_media_ns_; }
 
     void step(TimePoint now) {
         for (const auto& packet : client_.rtp) on_rtp(packet, now);
@@ -58,6 +60,7 @@ class Listener {
         it->second.statistics.on_packet(rtp.seq(), rtp.timestamp(), rtp.bytes().size(), now);
         if (rtp.pt() == TestClient::kVp8) it->second.nack.on_packet(rtp.seq(), now);
         if (packet.arrived_ns == 0 || rtp.pt() == TestClient::kRtx || rtp.payload().empty()) return;
+        if (first_media_ns_ == 0) first_media_ns_ = packet.arrived_ns;
         late_us_.push_back(
             static_cast<double>(packet.arrived_ns - TestClient::stamp_of(rtp.payload())) / 1'000);
     }
@@ -104,6 +107,7 @@ class Listener {
     std::map<Ssrc, Stream> streams_;
     std::vector<Ssrc> keyframes_asked_;
     std::vector<double> late_us_;
+    std::int64_t first_media_ns_ = 0;
     std::array<std::uint8_t, rtcp::kMaxCompound> block_;
     bool due_ = false;
     TimePoint last_feedback_{};

@@ -1,10 +1,10 @@
 // What a bridge keeps in memory: fresh, per idle endpoint, per endpoint of a call of twenty.
 //
-// The bridge has a process of its own, the clients live in this one and ask it by COLIBRI2 over a
-// socket pair; what is counted is the bridge process's resident memory. Idle endpoints are
-// connected (ICE, DTLS, an open data channel), two to a conference, and silent. In the call
-// everybody sends one layer as in a tile view (30 packets of 600 bytes a second), two speak, and
-// everybody sees everybody; a first such call brings what the worker needs once.
+// The bridge has a process of its own, the clients live in this one; what is counted is the bridge
+// process's resident memory. Idle endpoints are connected (ICE, DTLS, an open data channel), two
+// to a conference, and silent. In the call everybody sends one layer as in a tile view (30 packets
+// of 600 bytes a second), two speak, and everybody sees everybody; a first such call brings what
+// the worker needs once.
 #include <cstdio>
 
 #include "base/log.hpp"
@@ -18,6 +18,7 @@ using namespace jmeet::bench;
 
 constexpr int kIdle = 300;
 constexpr int kCall = 20;
+
 double kib(std::int64_t bytes) { return static_cast<double>(bytes) / 1024; }
 
 void start_call(RemoteCall& call, int first_number, const std::string& meeting) {

@@ -84,6 +84,9 @@ class OneThread final : private MediaControl, private ControlPost, private Repor
     void expire_endpoint(EndpointToken token) override { loop_->expire_endpoint(token); }
     void restart_ice(EndpointToken, IceCredentials,
                      std::function<void(IceRestartAnswer)>) override {}
+    void limit_last_n(int last_n) override { loop_->limit_last_n(last_n); }
+    void view_conference(ConferenceKey,
+                         std::function<void(std::optional<ConferenceView>)>) override {}
     void open_channel(EndpointToken, ChannelId) override {}
     void channel_text(EndpointToken, ChannelId, std::string) override {}
     void channel_closed(EndpointToken, ChannelId) override {}

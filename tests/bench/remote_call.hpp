@@ -28,6 +28,7 @@ class RemoteCall {
     TestClient& join(ClientOptions options, const std::string& meeting) {
         clients_.push_back(std::make_unique<TestClient>(std::move(options), sctp_, *dtls_));
         TestClient& client = *clients_.back();
+        client.note_arrivals();
         auto create = Call::request(client.create_request(), meeting);
         create.create = meetings_.insert(meeting).second;
         if (create.create) create.name = "room@conference.example.com";
