@@ -10,7 +10,7 @@
 #include "bridge/health_check.hpp"
 #include "bridge/load.hpp"
 #include "bridge/load_manager.hpp"
-#include "bridge/media_worker.hpp"
+#include "bridge/media_workers.hpp"
 #include "bridge/net/mapping.hpp"
 #include "bridge/shutdown.hpp"
 #include "bridge/stats_builder.hpp"
@@ -67,19 +67,19 @@ class Bridge::Impl final : public MediaEvents {
  public:
     Impl(asio::io_context& control, BridgeConfig given)
         : config(std::move(given)),
-          worker(control, config, *this),
+          workers(control, config, *this),
           shutdown({static_cast<std::size_t>(std::max(0, config.shutdown_min_participants)),
                     config.shutdown_max_duration, config.shutting_down_delay}),
           health(config),
           load(make_load_manager(config)),
           control_(control),
           timer_(control) {
-        auto candidates = gather_candidates(candidate_options(config, worker.port()));
+        auto candidates = gather_candidates(candidate_options(config, workers.port()));
         if (!candidates) throw std::runtime_error(candidates.error().what);
         dtls_ = make_dtls(std::chrono::system_clock::now());
         dtls_made_ = Clock::now();
         health.set_candidates(*candidates);
-        handler.emplace(ColibriHandler::Environment{config, worker, std::move(*candidates), dtls_,
+        handler.emplace(ColibriHandler::Environment{config, workers, std::move(*candidates), dtls_,
                                                     [this] { return shutdown.state(); }});
         arm_timer();
     }
@@ -95,7 +95,7 @@ class Bridge::Impl final : public MediaEvents {
     // Media goes on the old way meanwhile, so a busy worker may take its time.
     awaitable<IceRestartAnswer> restart_ice(EndpointToken token) {
         return ask<IceRestartAnswer>([this, token](std::function<void(IceRestartAnswer)> answer) {
-            worker.restart_ice(token, ColibriHandler::make_credentials(), std::move(answer));
+            workers.restart_ice(token, ColibriHandler::make_credentials(), std::move(answer));
         });
     }
 
@@ -103,7 +103,7 @@ class Bridge::Impl final : public MediaEvents {
     awaitable<std::optional<ConferenceView>> view(ConferenceKey key) {
         return ask<std::optional<ConferenceView>>(
             [this, key](std::function<void(std::optional<ConferenceView>)> answer) {
-                worker.view_conference(key, std::move(answer));
+                workers.view_conference(key, std::move(answer));
             });
     }
 
@@ -121,7 +121,7 @@ class Bridge::Impl final : public MediaEvents {
         const auto it = channels.find(channel);
         if (it != channels.end()) it->second.sink->close(code, reason);
     }
-    void on_report(const MediaReport& report) override {
+    void on_report(WorkerIndex, const MediaReport& report) override {
         MediaReport whole = report;
         whole.counters.channel_messages_over_limit += refused_messages;
         builder.on_report(whole, Clock::now());
@@ -162,7 +162,7 @@ class Bridge::Impl final : public MediaEvents {
 
     BridgeConfig config;
     StatsBuilder builder;
-    MediaWorker worker;
+    MediaWorkers workers;
     ShutdownManager shutdown;
     HealthCheck health;
     LoadManager load;
@@ -211,6 +211,7 @@ class Bridge::Impl final : public MediaEvents {
         }
         builder.update(*handler, config);
         if (sample) manage_load(now);
+        workers.steer();
         if (now - last_sweep_ >= config.expiry_interval) {
             last_sweep_ = now;
             handler->sweep(now);
@@ -236,7 +237,7 @@ class Bridge::Impl final : public MediaEvents {
         const bool was_healthy = health.result(now).has_value();
         if (health.due(now)) {
             health.begin(now);
-            worker.probe(dtls_, [this] { health.end(Clock::now()); });
+            workers.probe(dtls_, [this] { health.end(Clock::now()); });
         }
         if (health.result(now).has_value() != was_healthy && on_state_change) on_state_change();
     }
@@ -287,7 +288,7 @@ awaitable<ModifyResult> Bridge::modify(xmpp::colibri2::ConferenceModify request)
 const BridgeStats& Bridge::stats() const { return impl_->builder.stats(); }
 Result<void> Bridge::health() const { return impl_->health.result(Clock::now()); }
 const BridgeConfig& Bridge::config() const { return impl_->config; }
-std::uint16_t Bridge::media_port() const { return impl_->worker.port(); }
+std::uint16_t Bridge::media_port() const { return impl_->workers.port(); }
 
 void Bridge::start_shutdown(ShutdownKind kind) {
     impl_->watch_shutdown([&] {
@@ -323,7 +324,7 @@ Bridge::ChannelId Bridge::open_channel(std::string_view path, std::string_view p
     if (status != 101) return 0;
     const ChannelId id = ++impl_->next_channel;
     impl_->channels[id] = {endpoint->token, &sink, {}};
-    impl_->worker.open_channel(endpoint->token, id);
+    impl_->workers.open_channel(endpoint->token, id);
     return id;
 }
 
@@ -334,13 +335,13 @@ void Bridge::channel_text(ChannelId channel, std::string text) {
         ++impl_->refused_messages;
         return;
     }
-    impl_->worker.channel_text(it->second.endpoint, channel, std::move(text));
+    impl_->workers.channel_text(it->second.endpoint, channel, std::move(text));
 }
 
 void Bridge::channel_closed(ChannelId channel) {
     const auto it = impl_->channels.find(channel);
     if (it == impl_->channels.end()) return;
-    impl_->worker.channel_closed(it->second.endpoint, channel);
+    impl_->workers.channel_closed(it->second.endpoint, channel);
     impl_->channels.erase(it);
 }
 

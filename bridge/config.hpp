@@ -13,6 +13,8 @@ namespace jmeet::bridge {
 struct BridgeConfig {
     // The one UDP port of all media; 0 = any free one (tests).
     std::uint16_t media_port = 10'000;
+    // Threads that carry media, each with whole conferences; at most kMaxMediaWorkers.
+    std::size_t media_workers = 1;
     // Several datagrams of one destination in one call (UDP_SEGMENT), where the kernel can.
     bool segmentation = true;
     // Host candidates only of these local addresses; empty = all interfaces.

@@ -15,7 +15,7 @@
 #include "bridge/dtls/session.hpp"
 #include "bridge/formats.hpp"
 #include "bridge/ice/transport.hpp"
-#include "bridge/net/demux.hpp"
+#include "bridge/net/directory.hpp"
 #include "bridge/rtp/media.hpp"
 #include "bridge/stats.hpp"
 
@@ -106,6 +106,7 @@ class MediaControl {
 
 // What a worker counts and measures; sent once a second.
 struct MediaReport {
+    TimePoint made_at{};
     MediaCounters counters;
     std::uint32_t endpoints_sending_audio = 0;
     std::uint32_t endpoints_sending_video = 0;
@@ -130,7 +131,7 @@ class MediaEvents {
     virtual void on_endpoint_lost(EndpointToken token, EndpointEnd reason) = 0;
     virtual void on_channel_send(ChannelId channel, std::string text) = 0;
     virtual void on_channel_close(ChannelId channel, std::uint16_t code, std::string reason) = 0;
-    virtual void on_report(const MediaReport& report) = 0;
+    virtual void on_report(WorkerIndex worker, const MediaReport& report) = 0;
 
  protected:
     ~MediaEvents() = default;

@@ -18,10 +18,12 @@ MediaLoop::~MediaLoop() {
 
 Result<std::unique_ptr<MediaLoop>> MediaLoop::open(asio::io_context& context,
                                                    const BridgeConfig& config,
-                                                   ControlPost& control, ReportSink& reports) {
+                                                   const WorkerPlace& place, ControlPost& control,
+                                                   ReportSink& reports) {
     std::unique_ptr<MediaLoop> loop(new MediaLoop(context, config, control, reports));
     UdpPortOptions options;
-    options.port = config.media_port;
+    options.port = place.port;
+    if (place.exchange) options.share = place.index == 0 ? SharePort::first : SharePort::more;
     options.segmentation = config.segmentation ? Allow::yes : Allow::no;
     auto port = UdpPort::open(context, loop->pool_, loop->drops_, options);
     if (!port) return port.error();
@@ -30,6 +32,10 @@ Result<std::unique_ptr<MediaLoop>> MediaLoop::open(asio::io_context& context,
         LoopServices{loop->config_, *loop->port_, loop->pool_, loop->demux_, loop->sctp_,
                      loop->ice_output_, loop->drops_, loop->counters_, control, loop->agenda_,
                      loop->arrived_});
+    if (place.exchange) {
+        loop->neighbours_ = std::make_unique<Neighbours>(context, *place.exchange, place.index,
+                                                         loop->demux_, loop->pool_);
+    }
     return loop;
 }
 
@@ -37,6 +43,7 @@ void MediaLoop::start() {
     pool_.warm_up(kBlocks);
     DatagramReceiver& receiver = *this;
     port_->start(receiver);
+    if (neighbours_) neighbours_->start(*port_);
     arm_timer();
 }
 
@@ -55,6 +62,7 @@ Endpoint* MediaLoop::find(EndpointToken token) {
 }
 
 void MediaLoop::on_datagrams(std::span<Datagram> batch, TimePoint now) {
+    if (neighbours_) neighbours_->learn();
     for (auto& datagram : batch) dispatch(datagram, now);
     arrived_.forward();
     // Once per batch and endpoint: what came may have brought a deadline nearer.
@@ -63,12 +71,23 @@ void MediaLoop::on_datagrams(std::span<Datagram> batch, TimePoint now) {
     }
     touched_.clear();
     work_off_agenda(now);
+    if (neighbours_) neighbours_->tell();
+}
+
+void MediaLoop::flush() {
+    if (neighbours_) neighbours_->tell();
+    port_->flush();
+}
+
+void MediaLoop::not_ours(const Datagram& datagram, DropReason reason) {
+    if (neighbours_ && neighbours_->hand_over(datagram, counters_, drops_)) return;
+    drops_.add(reason);
 }
 
 void MediaLoop::dispatch(Datagram& datagram, TimePoint now) {
     const Route route = demux_.route(datagram.packet.view(), datagram.from);
     if (!route.token) {
-        drops_.add(route.reason);
+        not_ours(datagram, route.reason);
         return;
     }
     Endpoint* endpoint = find(*route.token);
@@ -97,7 +116,7 @@ void MediaLoop::dispatch(Datagram& datagram, TimePoint now) {
 void MediaLoop::settle(Endpoint& endpoint) {
     deadlines_.arm(endpoint.token(), endpoint.next_deadline());
     work_off_agenda(Clock::now());
-    port_->flush();
+    flush();
 }
 
 void MediaLoop::work_off_agenda(TimePoint now) {
@@ -125,7 +144,7 @@ void MediaLoop::tick(TimePoint now) {
         next_report_ = now + kReportInterval;
         send_report(now);
     }
-    port_->flush();
+    flush();
 }
 
 void MediaLoop::send_report(TimePoint now) {
@@ -137,6 +156,7 @@ void MediaLoop::send_report(TimePoint now) {
     counters_.transit = port.transit;
     counters_.drops = drops_;
     MediaReport report;
+    report.made_at = now;
     for (const auto& [key, conference] : conferences_) conference->add_to(report, now);
     report.counters = counters_;
     reports_.report(report);
@@ -155,7 +175,7 @@ void MediaLoop::expire_conference(ConferenceKey key) {
         endpoints_.erase(endpoint->token());
     }
     conferences_.erase(it);
-    port_->flush();
+    flush();
 }
 
 std::optional<ConferenceView> MediaLoop::view_conference(ConferenceKey key) const {
@@ -187,7 +207,7 @@ void MediaLoop::expire_endpoint(EndpointToken token) {
     deadlines_.remove(token);
     conference->remove_endpoint(*endpoint);
     work_off_agenda(Clock::now());
-    port_->flush();
+    flush();
 }
 
 std::optional<IceRestartAnswer> MediaLoop::restart_ice(EndpointToken token, IceCredentials fresh) {

@@ -1,7 +1,7 @@
 // The loop of one media worker: datagrams in batches, deadlines, and what the control side asks.
 //
-// Owned by MediaWorker; every method but open() and port() on the worker's thread. It finds whose
-// datagram it is and hands it to that endpoint; everything that endpoints send during a batch goes
+// Owned by MediaWorker; every method but open(), port() and socket() on the worker's thread. It finds whose
+// datagram it is and hands it to that endpoint, or to the worker that has it; everything that endpoints send during a batch goes
 // out at its end. A coarse tick looks only at endpoints and conferences whose time has come.
 #pragma once
 
@@ -13,6 +13,7 @@
 #include "bridge/conference.hpp"
 #include "bridge/deadline_queue.hpp"
 #include "bridge/loop_services.hpp"
+#include "bridge/neighbours.hpp"
 
 namespace jmeet::bridge {
 
@@ -22,6 +23,13 @@ class ReportSink {
 
  protected:
     ~ReportSink() = default;
+};
+
+// Which of the bridge's workers this is.
+struct WorkerPlace {
+    WorkerIndex index = 0;
+    std::uint16_t port = 0;        // 0: any free one
+    Exchange* exchange = nullptr;  // with the others; null: there are none
 };
 
 class MediaLoop final : private DatagramReceiver {
@@ -34,10 +42,12 @@ class MediaLoop final : private DatagramReceiver {
 
     static Result<std::unique_ptr<MediaLoop>> open(asio::io_context& context,
                                                    const BridgeConfig& config,
-                                                   ControlPost& control, ReportSink& reports);
+                                                   const WorkerPlace& place, ControlPost& control,
+                                                   ReportSink& reports);
     ~MediaLoop();
 
     std::uint16_t port() const { return port_->port(); }
+    int socket(Family family) const { return port_->socket(family); }
     void start();
 
     void create_conference(ConferenceSetup setup);
@@ -65,6 +75,8 @@ class MediaLoop final : private DatagramReceiver {
 
     void on_datagrams(std::span<Datagram> batch, TimePoint now) override;
     void dispatch(Datagram& datagram, TimePoint now);
+    void not_ours(const Datagram& datagram, DropReason reason);
+    void flush();
     Endpoint* find(EndpointToken token);
     void arm_timer();
     void tick(TimePoint now);
@@ -85,6 +97,7 @@ class MediaLoop final : private DatagramReceiver {
     ArrivedVideo arrived_;
     std::unique_ptr<UdpPort> port_;
     std::unique_ptr<LoopServices> services_;
+    std::unique_ptr<Neighbours> neighbours_;  // null: alone
     asio::steady_timer timer_;
     std::unordered_map<ConferenceKey, std::unique_ptr<Conference>> conferences_;
     std::unordered_map<EndpointToken, Placed> endpoints_;

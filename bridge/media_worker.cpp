@@ -9,9 +9,9 @@ namespace jmeet::bridge {
 // Called on the worker; runs on the control thread, unless the worker's owner has gone by then.
 class MediaWorker::Poster final : public ControlPost, public ReportSink {
  public:
-    Poster(asio::io_context& control, MediaEvents& events,
+    Poster(asio::io_context& control, WorkerIndex worker, MediaEvents& events,
            std::shared_ptr<std::atomic<bool>> alive)
-        : control_(control), events_(events), alive_(std::move(alive)) {}
+        : control_(control), worker_(worker), events_(events), alive_(std::move(alive)) {}
 
     void endpoint_lost(EndpointToken token, EndpointEnd reason) override {
         post([token, reason](MediaEvents& events) { events.on_endpoint_lost(token, reason); });
@@ -27,7 +27,9 @@ class MediaWorker::Poster final : public ControlPost, public ReportSink {
         });
     }
     void report(const MediaReport& numbers) override {
-        post([numbers](MediaEvents& events) { events.on_report(numbers); });
+        post([worker = worker_, numbers](MediaEvents& events) {
+            events.on_report(worker, numbers);
+        });
     }
     void answer(std::function<void()> function) {
         post([function = std::move(function)](MediaEvents&) { function(); });
@@ -42,18 +44,19 @@ class MediaWorker::Poster final : public ControlPost, public ReportSink {
     }
 
     asio::io_context& control_;
+    const WorkerIndex worker_;
     MediaEvents& events_;
     std::shared_ptr<std::atomic<bool>> alive_;
 };
 
 MediaWorker::MediaWorker(asio::io_context& control, const BridgeConfig& config,
-                         MediaEvents& events)
+                         const WorkerPlace& place, MediaEvents& events)
     : control_(control),
       events_(events),
       alive_(std::make_shared<std::atomic<bool>>(true)),
-      poster_(std::make_unique<Poster>(control_, events_, alive_)),
-      worker_(std::make_unique<Worker>("media-0")) {
-    auto loop = MediaLoop::open(worker_->context(), config, *poster_, *poster_);
+      poster_(std::make_unique<Poster>(control_, place.index, events_, alive_)),
+      worker_(std::make_unique<Worker>("media-" + std::to_string(place.index))) {
+    auto loop = MediaLoop::open(worker_->context(), config, place, *poster_, *poster_);
     if (!loop) throw std::runtime_error(loop.error().what);
     loop_ = std::move(*loop);
     port_ = loop_->port();
@@ -65,6 +68,8 @@ MediaWorker::~MediaWorker() {
     worker_->stop();
     loop_.reset();
 }
+
+int MediaWorker::socket(Family family) const { return loop_->socket(family); }
 
 void MediaWorker::create_conference(ConferenceSetup setup) {
     post_to(*worker_, [loop = loop_.get(), setup = std::move(setup)]() mutable {

@@ -1,8 +1,7 @@
 // One media worker: a thread with its loop, port and packet pool. The control side's handle.
 //
-// Owned by Bridge. MediaControl's methods are called on the control thread and post to the worker;
-// what the loop has to say comes back as calls of MediaEvents on the control thread. Conferences
-// name no worker anywhere else, so several can share a bridge later.
+// Owned by MediaWorkers. MediaControl's methods are called on the control thread and post to the
+// worker; what the loop has to say comes back as calls of MediaEvents on the control thread.
 #pragma once
 
 #include <atomic>
@@ -17,11 +16,13 @@
 namespace jmeet::bridge {
 
 class MediaLoop;
+struct WorkerPlace;
 
 class MediaWorker final : public MediaControl {
  public:
     // Opens the port; throws std::runtime_error with one sentence. `events` outlives this.
-    MediaWorker(asio::io_context& control, const BridgeConfig& config, MediaEvents& events);
+    MediaWorker(asio::io_context& control, const BridgeConfig& config, const WorkerPlace& place,
+                MediaEvents& events);
     ~MediaWorker();
 
     void create_conference(ConferenceSetup setup) override;
@@ -39,6 +40,8 @@ class MediaWorker final : public MediaControl {
                          std::function<void(std::optional<ConferenceView>)> answer) override;
 
     std::uint16_t port() const { return port_; }
+    // Open as long as this is; for options only.
+    int socket(Family family) const;
     // Does on the worker what a joining endpoint needs (agent, DTLS session, and away with them)
     // and answers on the control thread; a worker that hangs does not answer.
     void probe(std::shared_ptr<const DtlsContext> dtls, std::function<void()> answer);

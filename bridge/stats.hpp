@@ -46,8 +46,11 @@ struct MediaCounters {
     std::uint64_t channel_messages_over_limit = 0;
     std::uint64_t data_channels_opened = 0;
     std::uint64_t endpoints_without_channel = 0;  // half a minute after DTLS
+    std::uint64_t packets_handed_over = 0;        // came to another worker than their conference's
     TransitTimes transit;
     DropCounters drops;
+
+    MediaCounters& operator+=(const MediaCounters& other);
 };
 
 struct BridgeStats {

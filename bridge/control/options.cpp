@@ -2,8 +2,11 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <random>
+#include <thread>
 
+#include "bridge/media_workers.hpp"
 #include "xmpp/options.hpp"
 
 namespace jmeet::bridge {
@@ -14,6 +17,9 @@ std::vector<Option> bridge_options() {
     return {
         {"jvb-port", "JVB_PORT", OptionKind::number, "10000", "the one UDP port of all media",
          media, 1, 65535},
+        {"jvb-media-threads", "JVB_MEDIA_THREADS", OptionKind::number, "0",
+         "threads that carry media, each with whole conferences; 0: one for each core", media, 0,
+         kMaxMediaWorkers},
         {"jvb-advertise-ips", "JVB_ADVERTISE_IPS", OptionKind::list, "",
          "public addresses of this host: ip or ip#port, separated by commas", media},
         {"jvb-local-addresses", "JVB_LOCAL_ADDRESSES", OptionKind::list, "",
@@ -55,6 +61,11 @@ std::string read_nickname(const Options& options) {
 Result<BridgeConfig> read_bridge_config(const Options& options, const std::string& nickname) {
     BridgeConfig config;
     config.media_port = static_cast<std::uint16_t>(options.number("jvb-port"));
+    config.media_workers = static_cast<std::size_t>(options.number("jvb-media-threads"));
+    if (config.media_workers == 0) {
+        config.media_workers = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1,
+                                                       kMaxMediaWorkers);
+    }
     config.advertise_addresses = options.list("jvb-advertise-ips");
     config.local_addresses = options.list("jvb-local-addresses");
     config.advertise_private_candidates = options.flag("jvb-advertise-private-candidates");

@@ -140,6 +140,8 @@ void BridgeMetrics::add_counters() {
     count("keyframes_received", "Key frames received.", of(m.keyframes_received));
     count("layering_changes_received", "Changes of the layers that senders send.",
           of(m.layering_changes_received));
+    count("packets_handed_over", "Packets that came to another worker than their conference's.",
+          of(m.packets_handed_over));
     count("queue_dropped_packets", "Bridge channel messages dropped.",
           of(m.channel_messages_dropped));
 }

@@ -49,32 +49,48 @@ Route Demux::route_stun(BytesView datagram) const {
     return route;
 }
 
+Demux::Owned& Demux::owned_by(EndpointToken token) {
+    const auto [owner, is_new] = tokens_.try_emplace(token);
+    if (is_new) note(DemuxNews::What::added, token);
+    return owner->second;
+}
+
 bool Demux::add_ufrag(std::string_view ufrag, EndpointToken token) {
     const auto [entry, is_new] = ufrags_.try_emplace(std::string(ufrag), token);
     if (!is_new) return entry->second == token;
-    std::vector<std::string>& owned = tokens_[token].ufrags;
+    std::vector<std::string>& owned = owned_by(token).ufrags;
     if (owned.size() == kMaxUfragsPerToken) {
+        note(DemuxNews::What::gone, owned.front());
         ufrags_.erase(owned.front());
         owned.erase(owned.begin());
     }
     owned.emplace_back(ufrag);
+    note(DemuxNews::What::added, owned.back());
     return true;
 }
 
 bool Demux::bind(const Address& address, EndpointToken token) {
+    return bind_as(address, token, DemuxNews::What::added);
+}
+
+bool Demux::bind_as(const Address& address, EndpointToken token, DemuxNews::What what) {
     const auto known = addresses_.find(address);
-    if (known != addresses_.end()) return known->second == token;
-    std::vector<Address>& owned = tokens_[token].addresses;
+    if (known != addresses_.end()) {
+        if (what == DemuxNews::What::taken) note(what, address);
+        return known->second == token;
+    }
+    std::vector<Address>& owned = owned_by(token).addresses;
     if (owned.size() >= kMaxAddressesPerToken || addresses_.size() >= kMaxAddresses) return false;
     owned.push_back(address);
     addresses_.emplace(address, token);
+    note(what, address);
     return true;
 }
 
 bool Demux::take(const Address& address, EndpointToken token) {
     const std::optional<EndpointToken> owner = find(address);
     if (owner && *owner != token) unbind(address, *owner);
-    return bind(address, token);
+    return bind_as(address, token, DemuxNews::What::taken);
 }
 
 void Demux::unbind(const Address& address, EndpointToken token) {
@@ -82,14 +98,27 @@ void Demux::unbind(const Address& address, EndpointToken token) {
     if (known == addresses_.end() || known->second != token) return;
     addresses_.erase(known);
     std::erase(tokens_[token].addresses, address);
+    note(DemuxNews::What::gone, address);
+}
+
+void Demux::give_up(const Address& address) {
+    const std::optional<EndpointToken> owner = find(address);
+    if (owner) unbind(address, *owner);
 }
 
 void Demux::remove(EndpointToken token) {
     const auto owner = tokens_.find(token);
     if (owner == tokens_.end()) return;
-    for (const Address& address : owner->second.addresses) addresses_.erase(address);
-    for (const std::string& ufrag : owner->second.ufrags) ufrags_.erase(ufrag);
+    for (const Address& address : owner->second.addresses) {
+        addresses_.erase(address);
+        note(DemuxNews::What::gone, address);
+    }
+    for (const std::string& ufrag : owner->second.ufrags) {
+        ufrags_.erase(ufrag);
+        note(DemuxNews::What::gone, ufrag);
+    }
     tokens_.erase(owner);
+    note(DemuxNews::What::gone, token);
 }
 
 std::optional<EndpointToken> Demux::find(const Address& address) const {

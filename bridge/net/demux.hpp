@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <variant>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -37,11 +38,27 @@ struct Route {
     DropReason reason = DropReason::unknown_first_byte;  // meaningful when the token is empty
 };
 
+// One change of a demux, for the demuxes of other workers.
+struct DemuxNews {
+    enum class What : std::uint8_t { added, taken, gone };
+    What what;
+    std::variant<EndpointToken, std::string, Address> key;  // the text is a ufrag
+};
+
+// For tables of text that are asked with a view.
+struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
+};
+
 class Demux {
  public:
     static constexpr std::size_t kMaxAddressesPerToken = limits::kAddressesPerEndpoint;
     static constexpr std::size_t kMaxUfragsPerToken = limits::kUfragsPerEndpoint;
     static constexpr std::size_t kMaxAddresses = limits::kAddresses;
+
+    // From now on every change is noted there, by whoever has other workers to tell.
+    void note_changes_in(std::vector<DemuxNews>& news) { news_ = &news; }
 
     Route route(BytesView datagram, const Address& from) const;
 
@@ -55,6 +72,8 @@ class Demux {
     // endpoint's, whoever had it before. False when a limit is reached.
     bool take(const Address& address, EndpointToken token);
     void unbind(const Address& address, EndpointToken token);
+    // An endpoint of another worker has taken it.
+    void give_up(const Address& address);
     // Everything of an endpoint that is gone.
     void remove(EndpointToken token);
 
@@ -64,22 +83,23 @@ class Demux {
     std::size_t token_count() const { return tokens_.size(); }
 
  private:
-    struct Hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view s) const {
-            return std::hash<std::string_view>{}(s);
-        }
-    };
     struct Owned {
         std::vector<std::string> ufrags;
         std::vector<Address> addresses;
     };
 
     Route route_stun(BytesView datagram) const;
+    Owned& owned_by(EndpointToken token);
+    bool bind_as(const Address& address, EndpointToken token, DemuxNews::What what);
+    template <class Key>
+    void note(DemuxNews::What what, const Key& key) {
+        if (news_) news_->push_back({what, key});
+    }
 
     std::unordered_map<Address, EndpointToken> addresses_;
-    std::unordered_map<std::string, EndpointToken, Hash, std::equal_to<>> ufrags_;
+    std::unordered_map<std::string, EndpointToken, TextHash, std::equal_to<>> ufrags_;
     std::unordered_map<EndpointToken, Owned> tokens_;
+    std::vector<DemuxNews>* news_ = nullptr;
 };
 
 }  // namespace jmeet::bridge

@@ -27,6 +27,12 @@ class TransitTimes {
         sum_us_ += static_cast<std::uint64_t>(us) * packets;
     }
 
+    TransitTimes& operator+=(const TransitTimes& other) {
+        for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
+        sum_us_ += other.sum_us_;
+        return *this;
+    }
+
     // Not cumulative.
     std::uint64_t in_bucket(std::size_t bucket) const { return counts_[bucket]; }
     std::uint64_t sum_us() const { return sum_us_; }

@@ -42,15 +42,23 @@ void ask_for_buffers(int fd, const UdpPortOptions& options) {
     }
 }
 
+std::uint16_t bound_port(int fd) {
+    sockaddr_storage storage{};
+    socklen_t length = sizeof storage;
+    if (getsockname(fd, reinterpret_cast<sockaddr*>(&storage), &length) != 0) return 0;
+    return from_sockaddr(storage, length).port();
+}
+
 // The open and bound socket; -1 with `unsupported` set when the machine has no such family.
-Result<int> bind_socket(const Address& at, const UdpPortOptions& options, bool& unsupported) {
+Result<int> bind_one(const Address& at, const UdpPortOptions& options, bool& unsupported,
+                     bool shared) {
     const int domain = at.is_v4() ? AF_INET : AF_INET6;
-    const int fd = socket(domain, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    const int fd = ::socket(domain, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     unsupported = fd < 0 && errno == EAFNOSUPPORT;
     if (unsupported) return -1;
     if (fd < 0) return fail("cannot open a UDP socket: " + reason_of(errno));
     if (at.is_v6()) set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
-    if (options.share == SharePort::yes) set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+    if (shared) set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1);
     ask_for_buffers(fd, options);
     sockaddr_storage storage{};
     const socklen_t length = to_sockaddr(at, storage);
@@ -64,11 +72,17 @@ Result<int> bind_socket(const Address& at, const UdpPortOptions& options, bool& 
     return fd;
 }
 
-std::uint16_t bound_port(int fd) {
-    sockaddr_storage storage{};
-    socklen_t length = sizeof storage;
-    if (getsockname(fd, reinterpret_cast<sockaddr*>(&storage), &length) != 0) return 0;
-    return from_sockaddr(storage, length).port();
+Result<int> bind_socket(const Address& at, const UdpPortOptions& options, bool& unsupported) {
+    if (options.share != SharePort::first) {
+        return bind_one(at, options, unsupported, options.share == SharePort::more);
+    }
+    // Shared sockets of two programs would divide the datagrams between them: one that shares
+    // with nobody finds out, and gives the port to the one that does.
+    const Result<int> alone = bind_one(at, options, unsupported, false);
+    if (!alone || unsupported) return alone;
+    const Address found = at.with_port(bound_port(*alone));
+    ::close(*alone);
+    return bind_one(found, options, unsupported, true);
 }
 
 int granted_receive_buffer(int fd) {
@@ -211,9 +225,13 @@ void UdpPort::take_batch(std::size_t count) {
         datagram.packet.set_size(size);
         datagram.packet.set_arrival(now);
     }
+    deliver(std::span(r.batch).first(taken), now);
+}
+
+void UdpPort::deliver(std::span<Datagram> batch, TimePoint now) {
     const std::uint64_t sent_before = counters_.sent;
-    receiver_->on_datagrams(std::span(r.batch).first(taken), now);
-    for (std::size_t i = 0; i < taken; ++i) r.batch[i].packet.reset();
+    receiver_->on_datagrams(batch, now);
+    for (Datagram& datagram : batch) datagram.packet.reset();
     flush();
     const std::uint64_t sent = counters_.sent - sent_before;
     if (sent != 0) counters_.transit.add(Clock::now() - now, sent);

@@ -44,7 +44,9 @@ class DatagramReceiver {
     ~DatagramReceiver() = default;
 };
 
-enum class SharePort : std::uint8_t { no, yes };  // SO_REUSEPORT: several workers, one port
+// SO_REUSEPORT: several workers, one port. The first one still refuses a port that another program
+// has, even where that one shares it.
+enum class SharePort : std::uint8_t { no, first, more };
 
 struct UdpPortOptions {
     std::uint16_t port = 10'000;  // 0: any free one (tests)
@@ -89,6 +91,9 @@ class UdpPort {
     void start(DatagramReceiver& receiver);
     void close();
 
+    // Datagrams that came by another way: as if they had been read here just now.
+    void deliver(std::span<Datagram> batch, TimePoint now);
+
     // A block of kSendSlot bytes to write the next datagram into; never empty (a full arena is
     // flushed first). Valid until commit(), send() or flush().
     Bytes slot();
@@ -99,6 +104,8 @@ class UdpPort {
 
     std::uint16_t port() const { return port_; }
     bool has_ipv6() const { return v6_.descriptor.has_value(); }
+    // For options of the socket; -1 without one of that family.
+    int socket(Family family) const { return family == Family::ipv4 ? v4_.fd : v6_.fd; }
     bool segments() const { return segments_; }
     int receive_buffer() const { return receive_buffer_; }  // what the kernel granted
     const UdpPortCounters& counters() const { return counters_; }
