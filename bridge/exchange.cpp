@@ -11,7 +11,7 @@ namespace jmeet::bridge {
 Exchange::Exchange(std::size_t workers) {
     for (std::size_t i = 0; i <= workers; ++i) inboxes_.push_back(std::make_unique<Inbox>());
     for (std::size_t i = 0; i < workers; ++i) {
-        inboxes_[i]->ring = std::make_unique<HandoverRing>();
+        inboxes_[i]->ring = std::make_unique<DatagramRing>();
         inboxes_[i]->descriptor = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
         if (inboxes_[i]->descriptor < 0) {
             throw std::runtime_error(

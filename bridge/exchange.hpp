@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "bridge/net/directory.hpp"
-#include "bridge/net/handover_ring.hpp"
+#include "bridge/net/datagram_ring.hpp"
 
 namespace jmeet::bridge {
 
@@ -45,7 +45,7 @@ class Exchange {
     // Of the owner of the inbox. The descriptor is readable when it has been woken.
     int descriptor(WorkerIndex worker) const { return inboxes_[worker]->descriptor; }
     void awake(WorkerIndex worker);
-    HandoverRing& ring(WorkerIndex worker) { return *inboxes_[worker]->ring; }
+    DatagramRing& ring(WorkerIndex worker) { return *inboxes_[worker]->ring; }
     bool has_news(std::size_t inbox) const {
         return inboxes_[inbox]->has_news.load(std::memory_order_acquire);
     }
@@ -53,7 +53,7 @@ class Exchange {
 
  private:
     struct Inbox {
-        std::unique_ptr<HandoverRing> ring;
+        std::unique_ptr<DatagramRing> ring;
         int descriptor = -1;
         std::atomic<bool> woken{false};
         std::atomic<bool> has_news{false};

@@ -1,6 +1,7 @@
 #include "bridge/media_loop.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "bridge/ice/transport.hpp"
 
@@ -8,7 +9,7 @@ namespace jmeet::bridge {
 
 MediaLoop::MediaLoop(asio::io_context& context, const BridgeConfig& config, ControlPost& control,
                      ReportSink& reports)
-    : config_(config), control_(control), reports_(reports), timer_(context) {}
+    : config_(config), control_(control), reports_(reports), context_(context), timer_(context) {}
 
 MediaLoop::~MediaLoop() {
     endpoints_.clear();
@@ -47,10 +48,23 @@ void MediaLoop::start() {
     arm_timer();
 }
 
+TimePoint MediaLoop::next_due() const {
+    TimePoint due = std::min(deadlines_.next(), next_report_);
+    if (!sctp_.idle()) due = std::min(due, next_sctp_);
+    if (!agenda_.speaking.empty()) due = std::min(due, next_speech_);
+    if (!agenda_.dirty.empty()) due = TimePoint::min();
+    return due;
+}
+
+// Moved only to an earlier time: what has become due later is found when it runs.
 void MediaLoop::arm_timer() {
-    timer_.expires_after(kTick);
+    const TimePoint at = std::max(next_due(), Clock::now() + kTick);
+    if (at >= timer_at_) return;
+    timer_at_ = at;
+    timer_.expires_at(at);
     timer_.async_wait([this](error_code error) {
         if (error) return;
+        timer_at_ = TimePoint::max();
         tick(Clock::now());
         arm_timer();
     });
@@ -72,6 +86,7 @@ void MediaLoop::on_datagrams(std::span<Datagram> batch, TimePoint now) {
     touched_.clear();
     work_off_agenda(now);
     if (neighbours_) neighbours_->tell();
+    if (next_due() < timer_at_) arm_timer();
 }
 
 void MediaLoop::flush() {
@@ -100,9 +115,7 @@ void MediaLoop::dispatch(Datagram& datagram, TimePoint now) {
         case DatagramKind::stun:
             endpoint->transport().on_stun(datagram.packet.view(), datagram.from, now);
             break;
-        case DatagramKind::dtls:
-            endpoint->transport().on_dtls(datagram.packet.view(), datagram.from, now);
-            break;
+        case DatagramKind::dtls: on_dtls(*endpoint, datagram, now); break;
         case DatagramKind::rtp:
             endpoint->on_rtp(std::move(datagram.packet), datagram.from, now);
             break;
@@ -113,10 +126,42 @@ void MediaLoop::dispatch(Datagram& datagram, TimePoint now) {
     }
 }
 
+void MediaLoop::on_dtls(Endpoint& endpoint, const Datagram& datagram, TimePoint now) {
+    const auto bytes = datagram.packet.view();
+    if (endpoint.transport().dtls_connected()) {
+        endpoint.transport().on_dtls(bytes, datagram.from, now);
+        return;
+    }
+    if (!handshakes_.put(bytes, datagram.from, now)) {
+        drops_.add(DropReason::dtls_busy);
+        return;
+    }
+    if (std::exchange(taking_handshakes_, true)) return;
+    asio::post(context_, [this] { take_handshake(); });
+}
+
+// One, then whatever the socket has meanwhile.
+void MediaLoop::take_handshake() {
+    Datagram datagram{pool_.take(), {}};
+    if (datagram.packet && handshakes_.take(datagram.packet, datagram.from)) {
+        const auto token = demux_.find(datagram.from);
+        Endpoint* const endpoint = token ? find(*token) : nullptr;
+        if (endpoint) {
+            endpoint->transport().on_dtls(datagram.packet.view(), datagram.from, Clock::now());
+            settle(*endpoint);
+        } else {
+            drops_.add(DropReason::unknown_address);
+        }
+    }
+    taking_handshakes_ = handshakes_.has_more();
+    if (taking_handshakes_) asio::post(context_, [this] { take_handshake(); });
+}
+
 void MediaLoop::settle(Endpoint& endpoint) {
     deadlines_.arm(endpoint.token(), endpoint.next_deadline());
     work_off_agenda(Clock::now());
     flush();
+    if (next_due() < timer_at_) arm_timer();
 }
 
 void MediaLoop::work_off_agenda(TimePoint now) {
@@ -125,7 +170,7 @@ void MediaLoop::work_off_agenda(TimePoint now) {
 }
 
 void MediaLoop::tick(TimePoint now) {
-    if (now >= next_sctp_) {
+    if (now >= next_sctp_ && !sctp_.idle()) {
         next_sctp_ = now + SctpContext::kTick;
         sctp_.on_timer(now);
     }

@@ -1,8 +1,11 @@
 // The loop of one media worker: datagrams in batches, deadlines, and what the control side asks.
 //
-// Owned by MediaWorker; every method but open(), port() and socket() on the worker's thread. It finds whose
-// datagram it is and hands it to that endpoint, or to the worker that has it; everything that endpoints send during a batch goes
-// out at its end. A coarse tick looks only at endpoints and conferences whose time has come.
+// Owned by MediaWorker; every method but open(), port() and socket() on the worker's thread. It
+// finds whose datagram it is and hands it to that endpoint, or to the worker that has it; what
+// endpoints send during a batch goes out at its end. A timer looks only at endpoints and
+// conferences whose time has come, and does not run where nothing is due. A step of a handshake
+// costs a hundred times what a packet costs: handshakes wait in a ring of their own and are taken
+// one at a time, between two reads of the socket.
 #pragma once
 
 #include <array>
@@ -34,6 +37,7 @@ struct WorkerPlace {
 
 class MediaLoop final : private DatagramReceiver {
  public:
+    // LIMIT: how late a deadline may be; all that are due by then share a look.
     static constexpr milliseconds kTick{10};
     static constexpr seconds kReportInterval{1};
     // LIMIT: blocks at a time: what one read brings, and as much again; histories copy what they
@@ -75,9 +79,12 @@ class MediaLoop final : private DatagramReceiver {
 
     void on_datagrams(std::span<Datagram> batch, TimePoint now) override;
     void dispatch(Datagram& datagram, TimePoint now);
+    void on_dtls(Endpoint& endpoint, const Datagram& datagram, TimePoint now);
+    void take_handshake();
     void not_ours(const Datagram& datagram, DropReason reason);
     void flush();
     Endpoint* find(EndpointToken token);
+    TimePoint next_due() const;
     void arm_timer();
     void tick(TimePoint now);
     void work_off_agenda(TimePoint now);
@@ -98,7 +105,11 @@ class MediaLoop final : private DatagramReceiver {
     std::unique_ptr<UdpPort> port_;
     std::unique_ptr<LoopServices> services_;
     std::unique_ptr<Neighbours> neighbours_;  // null: alone
+    DatagramRing handshakes_;
+    bool taking_handshakes_ = false;
+    asio::io_context& context_;
     asio::steady_timer timer_;
+    TimePoint timer_at_ = TimePoint::max();
     std::unordered_map<ConferenceKey, std::unique_ptr<Conference>> conferences_;
     std::unordered_map<EndpointToken, Placed> endpoints_;
     std::vector<EndpointToken> touched_;  // in this batch

@@ -35,7 +35,7 @@ void Neighbours::wait() {
 
 void Neighbours::take_datagrams() {
     exchange_.awake(own_);
-    HandoverRing& ring = exchange_.ring(own_);
+    DatagramRing& ring = exchange_.ring(own_);
     for (unsigned i = 0; i < UdpPort::kBatchesPerWakeup && ring.has_more(); ++i) {
         std::size_t count = 0;
         for (; count < batch_.size(); ++count) {

@@ -19,6 +19,7 @@ std::string_view to_string(DropReason reason) {
         case DropReason::stun_refused: return "stun_refused";
         case DropReason::dtls_unvalidated: return "dtls_unvalidated";
         case DropReason::dtls_malformed: return "dtls_malformed";
+        case DropReason::dtls_busy: return "dtls_busy";
         case DropReason::srtp_not_ready: return "srtp_not_ready";
         case DropReason::srtp_malformed: return "srtp_malformed";
         case DropReason::srtp_auth: return "srtp_auth";

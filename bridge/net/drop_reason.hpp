@@ -29,6 +29,7 @@ enum class DropReason : std::uint8_t {
     // DTLS
     dtls_unvalidated,     // from an address that ICE has not validated
     dtls_malformed,
+    dtls_busy,            // too many handshakes wait; it comes again
     // SRTP
     srtp_not_ready,
     srtp_malformed,

@@ -50,7 +50,9 @@ bool set_path(UsrsctpSocket* on, std::size_t mtu) {
     constexpr std::size_t kCommonHeader = 12;  // usrsctp counts it as the layer below
     sctp_paddrparams path{};
     path.spp_address.ss_family = AF_CONN;
-    path.spp_flags = SPP_PMTUD_DISABLE;
+    // No heartbeats: ICE watches the path. usrsctp goes through all running timers at each step, so
+    // that an association at rest must have none.
+    path.spp_flags = SPP_PMTUD_DISABLE | SPP_HB_DISABLE;
     path.spp_pathmtu = static_cast<std::uint32_t>(mtu - kCommonHeader);
     path.spp_pathmaxrxt = 0xffff;
     return set_option(on, IPPROTO_SCTP, SCTP_PEER_ADDR_PARAMS, path);

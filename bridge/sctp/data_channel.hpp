@@ -40,6 +40,8 @@ class SctpContext {
     // Drives the timers of all associations of the process (whoever comes first does it), then
     // delivers what they caused to this context's transports.
     void on_timer(TimePoint now);
+    // Nobody here: no timer need be given.
+    bool idle() const { return transports_.empty(); }
 
  private:
     friend class DataChannelTransport;

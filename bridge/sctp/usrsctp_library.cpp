@@ -84,6 +84,8 @@ std::uintptr_t UsrsctpLibrary::enter(SctpAssociation& association) {
     const auto held = lock();
     if (!global().started) UsrsctpCallbacks::start_library();
     global().started = true;
+    // While there was nobody no time was given to it.
+    if (global().associations.empty()) global().driven_until.reset();
     const std::uintptr_t id = global().next_id++;
     global().associations.emplace(id, &association);
     usrsctp_register_address(reinterpret_cast<void*>(id));

@@ -57,8 +57,8 @@ class Call {
         return r;
     }
 
-    // Allocates, answers, and waits until media can flow.
-    TestClient& join(ClientOptions options, const std::string& meeting = kMeeting) {
+    // Allocates and answers.
+    TestClient& begin(ClientOptions options, const std::string& meeting = kMeeting) {
         clients_.push_back(std::make_unique<TestClient>(std::move(options), sctp_, dtls_));
         TestClient& client = *clients_.back();
         auto create = request(client.create_request(), meeting);
@@ -69,19 +69,29 @@ class Call {
         client.on_answer(answer->endpoints[0], Clock::now());
         const auto accepted = modify(request(client.accept_request(), meeting));
         if (!accepted) throw std::runtime_error("accept refused: " + accepted.error().text);
+        return client;
+    }
+    // And waits until media can flow.
+    TestClient& join(ClientOptions options, const std::string& meeting = kMeeting) {
+        TestClient& client = begin(std::move(options), meeting);
         const bool connected = until([&] {
-            return client.connected() && (!answer->endpoints[0].transport->sctp ||
-                                          client.channel_open());
+            return client.connected() && (!client.has_channel() || client.channel_open());
         });
         if (!connected) throw std::runtime_error("client " + client.id() + " did not connect");
         return client;
     }
 
     void step() {
+        const auto now = Clock::now();
+        for (const auto& client : clients_) client->step(now);
+        tick();
+    }
+
+    // All but the clients' own steps.
+    void tick() {
         control_.restart();
         control_.poll();
         const auto now = Clock::now();
-        for (const auto& client : clients_) client->step(now);
         if (now - last_sctp_ >= SctpContext::kTick) {
             last_sctp_ = now;
             sctp_.on_timer(now);

@@ -62,6 +62,7 @@ class TestClient final : private DtlsHandler, private DataChannelHandler {
     void step(TimePoint now);
     // Keys are there, and the bridge has chosen the way to here.
     bool connected() const { return srtp_.has_value() && ice_.selected().has_value(); }
+    bool has_channel() const { return channel_ != nullptr; }  // open or to be opened
     bool channel_open() const { return channel_ && channel_->is_open(); }
     // Sends nothing any more: as a client whose network is gone.
     void go_silent() { silent_ = true; }

@@ -1,8 +1,8 @@
-#include "bridge/net/handover_ring.hpp"
+#include "bridge/net/datagram_ring.hpp"
 
 namespace jmeet::bridge {
 
-bool HandoverRing::put(BytesView bytes, const Address& from, TimePoint arrival) {
+bool DatagramRing::put(BytesView bytes, const Address& from, TimePoint arrival) {
     if (bytes.size() > kPacketCapacity) return false;
     std::uint64_t at = put_.load(std::memory_order_relaxed);
     for (;;) {
@@ -24,7 +24,7 @@ bool HandoverRing::put(BytesView bytes, const Address& from, TimePoint arrival) 
     return true;
 }
 
-bool HandoverRing::take(PacketPtr& packet, Address& from) {
+bool DatagramRing::take(PacketPtr& packet, Address& from) {
     if (!has_more()) return false;
     const Slot& slot = slots_[taken_ % kSlots];
     std::memcpy(packet.data(), slot.bytes, slot.size);

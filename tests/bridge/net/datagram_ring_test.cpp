@@ -1,4 +1,4 @@
-#include "bridge/net/handover_ring.hpp"
+#include "bridge/net/datagram_ring.hpp"
 
 #include <doctest/doctest.h>
 
@@ -23,15 +23,15 @@ std::uint64_t number_in(const PacketPtr& packet) {
 }
 }  // namespace
 
-TEST_CASE("a handover ring gives what was put, in order, with its source and arrival") {
-    HandoverRing ring;
+TEST_CASE("a datagram ring gives what was put, in order, with its source and arrival") {
+    DatagramRing ring;
     PacketPool pool(2, 2);
     PacketPtr packet = pool.take();
     Address from;
     CHECK_FALSE(ring.has_more());
     CHECK_FALSE(ring.take(packet, from));
     // Several rounds.
-    for (std::uint64_t i = 0; i < 3 * HandoverRing::kSlots; i += 2) {
+    for (std::uint64_t i = 0; i < 3 * DatagramRing::kSlots; i += 2) {
         REQUIRE(ring.put(bytes_of(i), kFrom, kArrival));
         REQUIRE(ring.put(bytes_of(i + 1), kFrom.with_port(5), kArrival + seconds(1)));
         REQUIRE(ring.take(packet, from));
@@ -45,12 +45,12 @@ TEST_CASE("a handover ring gives what was put, in order, with its source and arr
     CHECK_FALSE(ring.has_more());
 }
 
-TEST_CASE("a full handover ring refuses, and takes again when its owner has taken") {
-    HandoverRing ring;
+TEST_CASE("a full datagram ring refuses, and takes again when its owner has taken") {
+    DatagramRing ring;
     PacketPool pool(1, 1);
     PacketPtr packet = pool.take();
     Address from;
-    for (std::uint64_t i = 0; i < HandoverRing::kSlots; ++i) {
+    for (std::uint64_t i = 0; i < DatagramRing::kSlots; ++i) {
         REQUIRE(ring.put(bytes_of(i), kFrom, kArrival));
     }
     const std::uint64_t late = 4711;
@@ -61,8 +61,8 @@ TEST_CASE("a full handover ring refuses, and takes again when its owner has take
     CHECK_FALSE(ring.put(bytes_of(late), kFrom, kArrival));
 }
 
-TEST_CASE("a handover ring refuses what no block can hold") {
-    HandoverRing ring;
+TEST_CASE("a datagram ring refuses what no block can hold") {
+    DatagramRing ring;
     CHECK_FALSE(ring.put(std::vector<std::uint8_t>(kPacketCapacity + 1), kFrom, kArrival));
     CHECK(ring.put(std::vector<std::uint8_t>(kPacketCapacity), kFrom, kArrival));
 }
@@ -70,7 +70,7 @@ TEST_CASE("a handover ring refuses what no block can hold") {
 TEST_CASE("several workers put at once: nothing is lost, and each one's order is kept") {
     constexpr std::uint64_t kEach = 20'000;
     constexpr std::uint64_t kWorkers = 3;
-    HandoverRing ring;
+    DatagramRing ring;
     std::vector<std::thread> workers;
     for (std::uint64_t w = 0; w < kWorkers; ++w) {
         workers.emplace_back([&ring, w] {

@@ -1,10 +1,9 @@
-// HandoverRing: datagrams that came to one media worker and belong to another.
+// DatagramRing: datagrams that wait for somebody to take them: those that came to one media worker
+// and belong to another, and the handshakes of a crowd that joins at once.
 //
-// A bounded ring in shared memory, one per worker that takes from it: any worker puts, the owner
-// takes, nobody waits and nobody locks. A slot's turn says whose move it is (Vyukov's bounded
-// queue). Bytes are copied in and out, so that no block of a pool leaves its thread; where the
-// kernel is told which worker has which address (steering.hpp) only a session's first datagrams
-// come this way.
+// A bounded ring, one per taker: any worker puts, the owner takes, nobody waits and nobody locks.
+// A slot's turn says whose move it is (Vyukov's bounded queue). Bytes are copied in and out, so
+// that no block of a pool leaves its thread or is held back from reading.
 #pragma once
 
 #include <array>
@@ -20,17 +19,17 @@
 
 namespace jmeet::bridge {
 
-class HandoverRing {
+class DatagramRing {
  public:
-    // LIMIT: datagrams between two looks of the owner: eight full reads of a socket. 840 KB, which
-    // the system gives as they are used.
+    // LIMIT: datagrams that wait: eight full reads of a socket, or 256 people in the middle of a
+    // handshake. 840 KB, which the system gives as they are used.
     static constexpr std::size_t kSlots = 512;
 
-    HandoverRing() {
+    DatagramRing() {
         for (std::size_t i = 0; i < kSlots; ++i) turns_[i].store(i, std::memory_order_relaxed);
     }
-    HandoverRing(const HandoverRing&) = delete;
-    HandoverRing& operator=(const HandoverRing&) = delete;
+    DatagramRing(const DatagramRing&) = delete;
+    DatagramRing& operator=(const DatagramRing&) = delete;
 
     // Any thread. False when full, or for a datagram larger than a block.
     bool put(BytesView bytes, const Address& from, TimePoint arrival);
