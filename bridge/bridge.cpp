@@ -230,7 +230,7 @@ class Bridge::Impl final : public MediaEvents {
         if (load.state() != state) log.info("new state: {}", to_string(load.state()));
         if (load.last_n() == last_n) return;
         log.info("Setting JVB last-n to {}", load.last_n());
-        worker.limit_last_n(load.last_n());
+        workers.limit_last_n(load.last_n());
     }
 
     void check_health(TimePoint now) {

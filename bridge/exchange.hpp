@@ -6,6 +6,7 @@
 // Datagrams cross without a lock. News are rare (an endpoint joins, an address is bound) and come
 // before what depends on them: a worker publishes them before it sends the answer that makes a
 // client send more, and reads them after it has read its socket.
+// LIMIT: news that wait: those of one second, for everybody looks once a second at least.
 #pragma once
 
 #include <atomic>
@@ -14,8 +15,8 @@
 #include <span>
 #include <vector>
 
-#include "bridge/net/directory.hpp"
 #include "bridge/net/datagram_ring.hpp"
+#include "bridge/net/directory.hpp"
 
 namespace jmeet::bridge {
 

@@ -186,6 +186,7 @@ void MediaLoop::tick(TimePoint now) {
     }
     work_off_agenda(now);
     if (now >= next_report_) {
+        if (neighbours_) neighbours_->learn();  // news that no datagram made it read
         next_report_ = now + kReportInterval;
         send_report(now);
     }

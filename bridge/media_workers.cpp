@@ -10,7 +10,8 @@ namespace jmeet::bridge {
 
 MediaWorkers::MediaWorkers(asio::io_context& control, const BridgeConfig& config,
                            MediaEvents& events)
-    : events_(events),
+    : control_(control),
+      events_(events),
       placement_(config.media_workers),
       sum_(config.media_workers),
       log_(log::Program::bridge, "MediaWorkers") {
@@ -81,6 +82,20 @@ void MediaWorkers::channel_text(EndpointToken token, ChannelId channel, std::str
 
 void MediaWorkers::channel_closed(EndpointToken token, ChannelId channel) {
     if (auto* worker = find(token)) worker->channel_closed(token, channel);
+}
+
+void MediaWorkers::limit_last_n(int last_n) {
+    for (const auto& worker : workers_) worker->limit_last_n(last_n);
+}
+
+void MediaWorkers::view_conference(ConferenceKey key,
+                                   std::function<void(std::optional<ConferenceView>)> answer) {
+    const auto it = conferences_.find(key);
+    if (it != conferences_.end()) {
+        workers_[it->second]->view_conference(key, std::move(answer));
+    } else {
+        asio::post(control_, [answer = std::move(answer)] { answer(std::nullopt); });
+    }
 }
 
 void MediaWorkers::probe(const std::shared_ptr<const DtlsContext>& dtls,

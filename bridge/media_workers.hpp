@@ -37,6 +37,9 @@ class MediaWorkers final : public MediaControl, private MediaEvents {
     void open_channel(EndpointToken token, ChannelId channel) override;
     void channel_text(EndpointToken token, ChannelId channel, std::string text) override;
     void channel_closed(EndpointToken token, ChannelId channel) override;
+    void limit_last_n(int last_n) override;
+    void view_conference(ConferenceKey key,
+                         std::function<void(std::optional<ConferenceView>)> answer) override;
 
     std::uint16_t port() const { return workers_.front()->port(); }
     // As MediaWorker::probe; answers when the last of them has answered.
@@ -52,6 +55,7 @@ class MediaWorkers final : public MediaControl, private MediaEvents {
 
     MediaWorker* find(EndpointToken token);
 
+    asio::io_context& control_;
     MediaEvents& events_;
     Placement placement_;
     ReportSum sum_;

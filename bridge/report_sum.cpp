@@ -22,6 +22,12 @@ void add_to(MediaReport& sum, const MediaReport& one) {
     sum.rtt_count += one.rtt_count;
     sum.jitter_sum_ms += one.jitter_sum_ms;
     sum.jitter_count += one.jitter_count;
+    sum.oversending_endpoints += one.oversending_endpoints;
+    sum.suspended_source_endpoints += one.suspended_source_endpoints;
+    sum.high_loss_endpoints += one.high_loss_endpoints;
+    sum.unmatched_feedback += one.unmatched_feedback;
+    // An empty one is less than any.
+    sum.most_forwarded = std::max(sum.most_forwarded, one.most_forwarded);
 }
 
 }  // namespace

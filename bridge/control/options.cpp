@@ -17,7 +17,7 @@ std::vector<Option> bridge_options() {
     return {
         {"jvb-port", "JVB_PORT", OptionKind::number, "10000", "the one UDP port of all media",
          media, 1, 65535},
-        {"jvb-media-threads", "JVB_MEDIA_THREADS", OptionKind::number, "0",
+        {"jvb-media-threads", "JVB_MEDIA_THREADS", OptionKind::number, "1",
          "threads that carry media, each with whole conferences; 0: one for each core", media, 0,
          kMaxMediaWorkers},
         {"jvb-advertise-ips", "JVB_ADVERTISE_IPS", OptionKind::list, "",

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "bridge/media_workers.hpp"
 #include "xmpp/options.hpp"
 
 using namespace jmeet;
@@ -46,6 +47,17 @@ TEST_CASE("docker's variables make the bridge's configuration") {
     CHECK(breweries->front().domain == "auth.meet.jitsi");
     CHECK(breweries->front().mucs ==
           std::vector<std::string>{"jvbbrewery@internal-muc.meet.jitsi"});
+}
+
+TEST_CASE("media is carried by one thread, by as many as are asked for, or by one for each core") {
+    const auto workers = [](const std::vector<std::string>& arguments) {
+        return bridge::read_bridge_config(parse(arguments), "n")->media_workers;
+    };
+    CHECK(workers({}) == 1);
+    CHECK(workers({"--jvb-media-threads=3"}) == 3);
+    const std::size_t cores = workers({"--jvb-media-threads=0"});
+    CHECK(cores >= 1);
+    CHECK(cores <= bridge::kMaxMediaWorkers);
 }
 
 TEST_CASE("without the bridges' password the start stops with the fix") {
