@@ -72,7 +72,7 @@ TEST_CASE("conferences on two workers: joins and audio work, whichever worker a 
     const auto talk = [&] { pairs.talk(); };
     CHECK(call.until_doing([&] { return pairs.all_heard(10); }, talk));
     CHECK(call.until_doing([&] { return handed_over() > 0; }, talk));
-    CHECK(call.bridge().stats().conferences == 10);
+    CHECK(call.until_doing([&] { return call.bridge().stats().conferences == 10; }, talk));
 
     // Then it is told, and nothing goes a detour any more: a whole second's count stands still.
     std::uint64_t last = handed_over();
