@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "bridge/limits.hpp"
+
 namespace jmeet::bridge {
 
 Stamps Sender::stamps(MediaType type, std::size_t size, std::string_view mid, TimePoint now) {
@@ -23,6 +25,9 @@ bool Sender::finish(Bytes slot, std::size_t size, Ssrc ssrc) {
         return false;
     }
     if (!transport_.send_rtp(slot, size)) return false;
+    // A receiver of a long meeting sees many SSRCs come and go. When a report's counts begin anew,
+    // nobody minds: receivers reckon losses by sequence numbers (RFC 3550 appendix A.3).
+    if (counts_.size() >= limits::kStreamsPerDirection && !counts_.find(ssrc)) counts_.clear();
     Count& count = counts_[ssrc];
     ++count.packets;
     count.octets += static_cast<std::uint32_t>(size);

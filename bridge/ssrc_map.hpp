@@ -1,5 +1,6 @@
 // A small table by SSRC for the packet path: open addressing in one block of memory, so that a
-// look-up touches one or two cache lines. Entries are added and never taken away.
+// look-up touches one or two cache lines. Entries are added, and taken away only
+// all together.
 //
 // Value; media worker. Adding may allocate; references are valid until the next addition. LIMIT:
 // none of its own: the owner bounds the SSRCs (what a receiver is sent on is what was signalled).
@@ -32,6 +33,11 @@ class SsrcMap {
         return slot.value;
     }
     std::size_t size() const { return size_; }
+    // Keeps the memory.
+    void clear() {
+        for (Slot& slot : slots_) slot = Slot{};
+        size_ = 0;
+    }
 
  private:
     struct Slot {

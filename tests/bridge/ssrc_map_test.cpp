@@ -18,3 +18,13 @@ TEST_CASE("a table by SSRC keeps a thousand neighbours apart") {
     CHECK(map.find(Ssrc(1'000)) == nullptr);
     CHECK(map.find(Ssrc(0xffffffff)) == nullptr);
 }
+
+TEST_CASE("a cleared table by SSRC knows nothing of what was in it") {
+    SsrcMap<int> map;
+    for (std::uint32_t i = 0; i < 20; ++i) map[Ssrc(i)] = 7;
+    map.clear();
+    CHECK(map.size() == 0);
+    CHECK(map.find(Ssrc(3)) == nullptr);
+    CHECK(map[Ssrc(3)] == 0);
+    CHECK(map.size() == 1);
+}
