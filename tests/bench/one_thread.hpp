@@ -57,7 +57,7 @@ class OneThread final : private MediaControl, private ControlPost, private Repor
     std::unique_ptr<MediaLoop> open_loop() {
         ControlPost& control = *this;
         ReportSink& reports = *this;
-        auto loop = MediaLoop::open(context_, config_, control, reports);
+        auto loop = MediaLoop::open(context_, config_, WorkerPlace{}, control, reports);
         if (!loop) throw std::runtime_error(loop.error().what);
         return std::move(*loop);
     }
