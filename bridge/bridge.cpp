@@ -38,6 +38,23 @@ std::shared_ptr<const DtlsContext> make_dtls(std::chrono::system_clock::time_poi
     return std::make_shared<const DtlsContext>(std::move(*context));
 }
 
+BridgeConfig with_heartbeat(BridgeConfig config) {
+    config.heartbeat = make_local_credentials(random_u64(), "hb");
+    return config;
+}
+
+xmpp::BridgeHeartbeat describe_heartbeat(const IceCredentials& credentials,
+                                         const std::vector<LocalCandidate>& candidates) {
+    xmpp::BridgeHeartbeat heartbeat{credentials.ufrag, credentials.pwd, {}};
+    for (const LocalCandidate& candidate : candidates) {
+        if (candidate.address.is_link_local()) continue;
+        if (heartbeat.addresses.size() == xmpp::kMaxHeartbeatAddresses) break;
+        heartbeat.addresses.push_back(
+            {candidate.address.ip_string(), candidate.address.port()});
+    }
+    return heartbeat;
+}
+
 // Constant time, so that a guess does not learn how far it was right.
 bool same_secret(std::string_view a, std::string_view b) {
     if (a.size() != b.size()) return false;
@@ -66,7 +83,7 @@ std::string read_proc_stat() {
 class Bridge::Impl final : public MediaEvents {
  public:
     Impl(asio::io_context& control, BridgeConfig given)
-        : config(std::move(given)),
+        : config(with_heartbeat(std::move(given))),
           workers(control, config, *this),
           shutdown({static_cast<std::size_t>(std::max(0, config.shutdown_min_participants)),
                     config.shutdown_max_duration, config.shutting_down_delay}),
@@ -78,6 +95,7 @@ class Bridge::Impl final : public MediaEvents {
         if (!candidates) throw std::runtime_error(candidates.error().what);
         dtls_ = make_dtls(std::chrono::system_clock::now());
         dtls_made_ = Clock::now();
+        heartbeat = describe_heartbeat(config.heartbeat, *candidates);
         health.set_candidates(*candidates);
         handler.emplace(ColibriHandler::Environment{config, workers, std::move(*candidates), dtls_,
                                                     [this] { return shutdown.state(); }});
@@ -161,6 +179,7 @@ class Bridge::Impl final : public MediaEvents {
     };
 
     BridgeConfig config;
+    xmpp::BridgeHeartbeat heartbeat;
     StatsBuilder builder;
     MediaWorkers workers;
     ShutdownManager shutdown;
@@ -288,6 +307,7 @@ awaitable<ModifyResult> Bridge::modify(xmpp::colibri2::ConferenceModify request)
 const BridgeStats& Bridge::stats() const { return impl_->builder.stats(); }
 Result<void> Bridge::health() const { return impl_->health.result(Clock::now()); }
 const BridgeConfig& Bridge::config() const { return impl_->config; }
+const xmpp::BridgeHeartbeat& Bridge::heartbeat() const { return impl_->heartbeat; }
 std::uint16_t Bridge::media_port() const { return impl_->workers.port(); }
 
 void Bridge::start_shutdown(ShutdownKind kind) {

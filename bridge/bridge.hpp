@@ -19,6 +19,7 @@
 #include "bridge/limits.hpp"
 #include "bridge/load_manager.hpp"
 #include "bridge/stats.hpp"
+#include "xmpp/bridge_heartbeat.hpp"
 #include "xmpp/colibri2.hpp"
 
 namespace jmeet::bridge {
@@ -58,6 +59,8 @@ class Bridge {
     Result<void> health() const;
     const BridgeConfig& config() const;
     std::uint16_t media_port() const;
+    // How a focus can tell that media is alive here.
+    const xmpp::BridgeHeartbeat& heartbeat() const;
 
     void start_shutdown(ShutdownKind kind);
     ShutdownState shutdown_state() const;

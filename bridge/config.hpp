@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "bridge/allocation/config.hpp"
+#include "bridge/ice/credentials.hpp"
 
 namespace jmeet::bridge {
 
@@ -23,6 +24,8 @@ struct BridgeConfig {
     // beside the host ones (ice4j's static mapping).
     std::vector<std::string> advertise_addresses;
     bool advertise_private_candidates = true;
+    // Of the media port's heartbeat; Bridge makes them, new ones for each process.
+    IceCredentials heartbeat;
     bool loopback_candidates = false;  // for tests and for everything on one machine
 
     std::string version = "2.3.0";  // as presence, /about/version and jabber:iq:version say it

@@ -9,7 +9,12 @@ namespace jmeet::bridge {
 
 MediaLoop::MediaLoop(asio::io_context& context, const BridgeConfig& config, ControlPost& control,
                      ReportSink& reports)
-    : config_(config), control_(control), reports_(reports), context_(context), timer_(context) {}
+    : config_(config),
+      control_(control),
+      reports_(reports),
+      context_(context),
+      heartbeat_(config.heartbeat),
+      timer_(context) {}
 
 MediaLoop::~MediaLoop() {
     endpoints_.clear();
@@ -95,6 +100,7 @@ void MediaLoop::flush() {
 }
 
 void MediaLoop::not_ours(const Datagram& datagram, DropReason reason) {
+    if (reason == DropReason::stun_unknown_user && answer_heartbeat(datagram)) return;
     if (neighbours_ && neighbours_->hand_over(datagram, counters_, drops_)) return;
     drops_.add(reason);
 }
@@ -155,6 +161,13 @@ void MediaLoop::take_handshake() {
     }
     taking_handshakes_ = handshakes_.has_more();
     if (taking_handshakes_) asio::post(context_, [this] { take_handshake(); });
+}
+
+bool MediaLoop::answer_heartbeat(const Datagram& datagram) {
+    const auto length =
+        heartbeat_.answer(datagram.packet.view(), datagram.from, port_->slot());
+    if (length > 0) port_->commit(datagram.from, length);
+    return length > 0;
 }
 
 void MediaLoop::settle(Endpoint& endpoint) {

@@ -15,6 +15,7 @@
 #include "bridge/arrived_video.hpp"
 #include "bridge/conference.hpp"
 #include "bridge/deadline_queue.hpp"
+#include "bridge/ice/heartbeat.hpp"
 #include "bridge/loop_services.hpp"
 #include "bridge/neighbours.hpp"
 
@@ -83,6 +84,7 @@ class MediaLoop final : private DatagramReceiver {
     void take_handshake();
     void not_ours(const Datagram& datagram, DropReason reason);
     void flush();
+    bool answer_heartbeat(const Datagram& datagram);
     Endpoint* find(EndpointToken token);
     TimePoint next_due() const;
     void arm_timer();
@@ -98,6 +100,7 @@ class MediaLoop final : private DatagramReceiver {
     DropCounters drops_;
     MediaCounters counters_;
     Demux demux_;
+    const HeartbeatResponder heartbeat_;
     SctpContext sctp_;
     IceOutput ice_output_;
     LoopAgenda agenda_;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "focus/bridges/heartbeat_state.hpp"
 #include "focus/bridges/region_groups.hpp"
 
 namespace jmeet::focus {
@@ -76,6 +77,7 @@ struct BridgeConfig {
     std::optional<milliseconds> health_retry_delay;  // empty: half the interval; 0: no retry
     bool health_use_presence = false;
     seconds presence_timeout{45};
+    HeartbeatTimes heartbeat;
     bool allow_mixed_versions = false;
     // A client's restart requests against the bridge that it was on.
     bool ice_failure_detection = false;

@@ -26,7 +26,12 @@ JingleSessions::Refusal JingleSessions::on_terminate(Participant& participant,
         if (!wants_restart) return {};
         return stanza_error("resource-constraint", "rate-limited");
     }
-    if (const auto bridge = bridges_.bridge_of(id)) bridge->restart_requested(Clock::now());
+    if (const auto bridge = bridges_.bridge_of(id)) {
+        bridge->restart_requested(Clock::now());
+        if (jingle.reason && jingle.reason->condition == "connectivity-error") {
+            conference_.focus.bridges.on_ice_failed(*bridge, id);
+        }
+    }
     inviter_.restart(id);
     return {};
 }
@@ -42,6 +47,7 @@ JingleSessions::Refusal JingleSessions::on_info(Participant& participant, const 
     log_.info("Received ICE failed notification from {}", participant.id);
     if (const auto bridge = bridges_.bridge_of(participant.id)) {
         bridge->restart_requested(Clock::now());
+        conference_.focus.bridges.on_ice_failed(*bridge, participant.id);
     }
     inviter_.reinvite(participant.id);
     return {};

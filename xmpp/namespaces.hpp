@@ -31,6 +31,7 @@ inline constexpr char kJingleGrouping[] = "urn:xmpp:jingle:apps:grouping:0";
 inline constexpr char kColibri2[] = "jitsi:colibri2";
 inline constexpr char kColibri[] = "http://jitsi.org/protocol/colibri";
 inline constexpr char kHealth[] = "http://jitsi.org/protocol/healthcheck";
+inline constexpr char kHeartbeat[] = "urn:jmeet:heartbeat:1";
 inline constexpr char kFocus[] = "http://jitsi.org/protocol/focus";
 inline constexpr char kJitmeet[] = "http://jitsi.org/jitmeet";
 inline constexpr char kJitmeetAudio[] = "http://jitsi.org/jitmeet/audio";

@@ -78,8 +78,10 @@ class Brewery::Impl final : public xmpp::MucEvents {
     void publish() {
         const auto stats =
             xmpp::write_bridge_stats(to_presence(make_statistics(bridge_, clients())));
+        const auto heartbeat = xmpp::write_bridge_heartbeat(bridge_.heartbeat());
         for (const auto& room : rooms_) {
             room->set_extension(stats);
+            room->set_extension(heartbeat);
             if (room->joined()) room->publish();
         }
     }

@@ -8,6 +8,10 @@ namespace jmeet::focus {
 namespace {
 
 constexpr milliseconds kBucket{100};
+// Failures of one cause come together: clients notice within seconds of each other.
+constexpr seconds kIceWindow{10};
+// LIMIT: endpoints whose failures are remembered; half of this is more than a bridge carries.
+constexpr std::size_t kMaxIceFailures = 2'000;
 
 std::int64_t bucket_of(TimePoint time) {
     return std::chrono::floor<milliseconds>(time.time_since_epoch()).count() / kBucket.count();
@@ -75,6 +79,7 @@ Bridge::StatsEffect Bridge::apply(const xmpp::BridgeStats& stats, TimePoint now)
 }
 
 bool Bridge::operational(TimePoint now) const {
+    if (media_ == Media::silent || detached_) return false;
     if (last_failure_ && now - *last_failure_ < config_.failure_reset_threshold) return false;
     return operational_;
 }
@@ -109,6 +114,15 @@ void Bridge::restart_requested(TimePoint now) {
 
 bool Bridge::failing_ice(TimePoint now) const {
     return failing_ice_until_ && now < *failing_ice_until_;
+}
+
+bool Bridge::ice_failed(const std::string& endpoint, TimePoint now) {
+    std::erase_if(ice_failures_, [now](const auto& f) { return now - f.second > kIceWindow; });
+    if (ice_failures_.size() < kMaxIceFailures) ice_failures_[endpoint] = now;
+    const auto failed = static_cast<int>(ice_failures_.size());
+    if (failed < 2 || 2 * failed < endpoints_) return false;
+    ice_failures_.clear();
+    return true;
 }
 
 std::string Bridge::to_string(TimePoint now) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include "base/clock.hpp"
 #include "focus/bridges/bridge_link.hpp"
 #include "focus/focus_config.hpp"
+#include "xmpp/bridge_heartbeat.hpp"
 #include "xmpp/jid.hpp"
 #include "xmpp/jitsi_stats.hpp"
 
@@ -50,7 +52,18 @@ class Bridge {
     enum class StatsEffect { none, began_to_shut_down };
     StatsEffect apply(const xmpp::BridgeStats& stats, TimePoint now);
 
-    // False for failure-reset-threshold after any failure, whatever passed meanwhile.
+    // What its media port says; unknown: it was never asked, or never answered.
+    enum class Media : std::uint8_t { unknown, alive, silent };
+    Media media() const { return media_; }
+    void set_media(Media media) { media_ = media; }
+    const std::optional<xmpp::BridgeHeartbeat>& heartbeat() const { return heartbeat_; }
+    void set_heartbeat(xmpp::BridgeHeartbeat heartbeat) { heartbeat_ = std::move(heartbeat); }
+    // Out of the brewery while its media is alive.
+    bool detached() const { return detached_; }
+    void set_detached(bool detached) { detached_ = detached; }
+
+    // False for failure-reset-threshold after any failure, whatever passed meanwhile; false while
+    // its media is silent or nobody can speak to it.
     bool operational(TimePoint now) const;
     void set_operational() { operational_ = true; }
     void set_failed(TimePoint now);
@@ -81,6 +94,9 @@ class Bridge {
     void restart_requested(TimePoint now);
     int restart_requests() const { return restart_requests_; }
     bool failing_ice(TimePoint now) const;
+    // This endpoint's ICE failed. True when so many different ones did lately, at least two and
+    // half of those here, that it is the bridge, or its way to all of them.
+    bool ice_failed(const std::string& endpoint, TimePoint now);
 
     // "Bridge[jid=.., relayId=.., region=.., stress=0.00, version=..]": begins as in every Jicofo.
     std::string to_string(TimePoint now);
@@ -92,6 +108,10 @@ class Bridge {
     double stress_ = 0;
     double average_participant_stress_;
     bool operational_ = true;
+    std::optional<xmpp::BridgeHeartbeat> heartbeat_;
+    Media media_ = Media::unknown;
+    bool detached_ = false;
+    std::map<std::string, TimePoint> ice_failures_;  // by endpoint; only those of kIceWindow
     std::optional<TimePoint> last_failure_;
     bool draining_ = true;  // COMPAT: a bridge that never says drain counts as draining
     bool graceful_shutdown_ = false;

@@ -88,9 +88,21 @@ void BridgeList::on_presence(const xmpp::Occupant& occupant) {
     std::erase(unconfirmed_, occupant.jid);
     // The first presence after a join has none: an occupant that is not yet a bridge.
     if (!stats) return;
+    auto heartbeat = xmpp::parse_bridge_heartbeat(presence);
     const auto known = bridges_.find(occupant.jid);
-    if (known == bridges_.end()) return add(occupant.jid, *stats);
+    if (known == bridges_.end()) return add(occupant.jid, *stats, std::move(heartbeat));
     Bridge& bridge = *known->second;
+    if (heartbeat && bridge.heartbeat() && heartbeat->ufrag != bridge.heartbeat()->ufrag) {
+        // The room shows no leave and no join when the new process took the old one's nick.
+        log_.warning("{} was restarted under its old name.", occupant.jid.to_string());
+        remove(occupant.jid);
+        return add(occupant.jid, *stats, std::move(heartbeat));
+    }
+    if (bridge.detached()) {
+        log_.info("{} is back in the brewery, its media never stopped.", bridge.jid().to_string());
+        bridge.set_detached(false);
+        if (bridge.operational(Clock::now())) tell_usable(bridge);
+    }
     const bool was_draining = bridge.draining();
     const auto effect = bridge.apply(*stats, Clock::now());
     if (effect == Bridge::StatsEffect::began_to_shut_down) {
@@ -101,7 +113,8 @@ void BridgeList::on_presence(const xmpp::Occupant& occupant) {
     }
 }
 
-void BridgeList::add(const xmpp::Jid& jid, const xmpp::BridgeStats& stats) {
+void BridgeList::add(const xmpp::Jid& jid, const xmpp::BridgeStats& stats,
+                     std::optional<xmpp::BridgeHeartbeat> heartbeat) {
     if (bridges_.size() >= kMaxBridges) {
         log_.warning("Ignoring {}: there are {} bridges already.", jid.to_string(), kMaxBridges);
         return;
@@ -111,6 +124,10 @@ void BridgeList::add(const xmpp::Jid& jid, const xmpp::BridgeStats& stats) {
     bridges_.emplace(jid, bridge);
     log_.info("Added new videobridge: {}", bridge->to_string(Clock::now()));
     if (config_.bridge.health_checks) tasks_.spawn("health check", watch_health(bridge));
+    if (heartbeat && !is_local(jid)) {
+        bridge->set_heartbeat(std::move(*heartbeat));
+        tasks_.spawn("heartbeat", watch_heartbeat(bridge));
+    }
     tell_usable(*bridge);
 }
 
@@ -122,6 +139,15 @@ void BridgeList::on_occupant_left(const xmpp::Occupant& last, xmpp::MucDeparture
         return;
     }
     brewery_log_.info("Removed brewery instance: {}", last.jid.to_string());
+    const auto bridge = find(last.jid);
+    if (bridge && why == xmpp::MucDeparture::unreachable &&
+        bridge->media() == Bridge::Media::alive) {
+        // Only its XMPP is cut. Calls go on; the first of them that has to ask the bridge for
+        // anything moves, and nothing new goes there.
+        log_.warning("{} lost its XMPP connection, but its media port answers: calls stay.",
+                     last.jid.to_string());
+        return bridge->set_detached(true);
+    }
     remove(last.jid);
 }
 
@@ -137,6 +163,7 @@ void BridgeList::remove(const xmpp::Jid& jid) {
     log_.info("Removing JVB: {}", jid.to_string());
     bridges_.erase(known);
     out_of_service_.erase(jid);
+    stranded_.erase(jid);
     if (!bridge->in_graceful_shutdown() && !bridge->shutting_down()) {
         ++lost_;
         log_.warning("Lost a bridge: {}", jid.to_string());
@@ -209,6 +236,7 @@ BridgeCounts BridgeList::counts() const {
     }
     result.versions = static_cast<int>(versions.size());
     result.lost = lost_;
+    result.media_lost = media_lost_;
     return result;
 }
 
@@ -221,6 +249,7 @@ void BridgeList::mark_failed(Bridge& bridge) {
 
 void BridgeList::tell_usable(Bridge& bridge) {
     for (BridgeWatcher* const watcher : watchers_) watcher->on_bridge_usable(bridge);
+    if (!stranded_.empty()) move_stranded();
 }
 
 void BridgeList::tell_lost(Bridge& bridge, const std::string& why) {

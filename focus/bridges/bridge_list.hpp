@@ -15,6 +15,7 @@
 #include "base/log.hpp"
 #include "base/task_group.hpp"
 #include "focus/bridges/bridge.hpp"
+#include "focus/bridges/heartbeat_state.hpp"
 #include "focus/bridges/reactions.hpp"
 #include "focus/bridges/selection.hpp"
 #include "xmpp/client.hpp"
@@ -40,6 +41,7 @@ struct BridgeCounts {
     int in_shutdown = 0;
     int versions = 0;
     std::uint64_t lost = 0;
+    std::uint64_t media_lost = 0;  // heartbeats that ended
 };
 
 class BridgeList final : public xmpp::MucEvents {
@@ -67,6 +69,11 @@ class BridgeList final : public xmpp::MucEvents {
     BridgeCounts counts() const;
     // Sets the flag after a refused or unanswered allocation.
     void mark_failed(Bridge& bridge);
+    // A client's ICE failed there. Several within a short time: its calls go elsewhere.
+    void on_ice_failed(Bridge& bridge, const std::string& endpoint);
+    bool another_usable(const Bridge& than) const;
+    // In the brewery, and everybody there is known.
+    bool joined() const { return room_ && room_->joined(); }
     const BridgeConfig& config() const { return config_.bridge; }
     std::string strategy_name() const { return strategy_->name(); }
 
@@ -81,13 +88,20 @@ class BridgeList final : public xmpp::MucEvents {
  private:
     awaitable<void> join();
     void on_presence(const xmpp::Occupant& occupant);
-    void add(const xmpp::Jid& jid, const xmpp::BridgeStats& stats);
+    void add(const xmpp::Jid& jid, const xmpp::BridgeStats& stats,
+             std::optional<xmpp::BridgeHeartbeat> heartbeat);
     void remove(const xmpp::Jid& jid);
     std::unique_ptr<BridgeLink> make_link(const xmpp::Jid& jid) const;
     bool is_local(const xmpp::Jid& jid) const;
     awaitable<void> watch_health(std::shared_ptr<Bridge> bridge);
     awaitable<HealthOutcome> check(std::shared_ptr<Bridge> bridge);
     void apply_health(Bridge& bridge, HealthOutcome outcome);
+    // bridge_heartbeat.cpp
+    awaitable<void> watch_heartbeat(std::shared_ptr<Bridge> bridge);
+    void on_heartbeat(Bridge& bridge, HeartbeatState::Event event, const std::string& where);
+    void move_off(Bridge& bridge, const std::string& why);
+    void move_stranded();
+    awaitable<void> leave_failing(xmpp::Jid jid);
     void tell_usable(Bridge& bridge);
     void tell_lost(Bridge& bridge, const std::string& why);
 
@@ -99,8 +113,10 @@ class BridgeList final : public xmpp::MucEvents {
     // shared_ptr: a request in flight may end after the bridge has left.
     std::map<xmpp::Jid, std::shared_ptr<Bridge>> bridges_;
     std::set<xmpp::Jid> out_of_service_;  // failed, and not yet told usable again
+    std::set<xmpp::Jid> stranded_;  // silent, and no other bridge could take their calls
     std::vector<BridgeWatcher*> watchers_;
     std::uint64_t lost_ = 0;
+    std::uint64_t media_lost_ = 0;
     std::vector<xmpp::Jid> unconfirmed_;  // known before the connection was lost
     log::Logger log_;
     log::Logger brewery_log_;

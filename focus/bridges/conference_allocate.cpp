@@ -40,9 +40,11 @@ awaitable<Result<std::string, AllocationFailure>> ConferenceBridges::find_sessio
             if (current->bridge == bridge) co_return current->id;
         }
         if (!sessions_.empty()) {
-            log_.warning("{} was selected, but the conference is on {}: not invited.",
-                         bridge->nick(), sessions_.front()->bridge->nick());
-            co_return AllocationFailure::only_elsewhere;
+            // The conference's own bridge cannot be used any more: everybody moves, so that the
+            // newcomer is not left out.
+            const std::string old = sessions_.front()->bridge->jid().to_string();
+            events_.on_reinvite(drop_session(sessions_.front()->id), old + " cannot be used");
+            continue;
         }
         const auto expiring = expiring_.find(bridge->jid());
         if (expiring == expiring_.end()) co_return create_session(bridge).id;

@@ -12,7 +12,6 @@ using xmpp::colibri2::Endpoint;
 const char* to_string(AllocationFailure failure) {
     switch (failure) {
         case AllocationFailure::no_bridge: return "no bridge available";
-        case AllocationFailure::only_elsewhere: return "the conference's bridge cannot be used";
         case AllocationFailure::given_up: return "refused by the bridge";
         case AllocationFailure::session_failed: return "the session on the bridge failed";
         case AllocationFailure::superseded: break;
@@ -177,6 +176,7 @@ void ConferenceBridges::on_update_answer(const std::string& session_id,
     const UpdateReaction reaction = react_to_update(answer);
     if (!reaction.why.empty()) log_.warning("A request to a bridge failed: {}", reaction.why);
     if (!session(session_id)) return;
+    const std::shared_ptr<Bridge> bridge = session(session_id)->bridge;
     switch (reaction.conference) {
         case UpdateReaction::Conference::carry_on:
             return;
@@ -185,6 +185,8 @@ void ConferenceBridges::on_update_answer(const std::string& session_id,
             leave_place(reaction.endpoint_id);
             return events_.on_reinvite({reaction.endpoint_id}, "is not known to its bridge");
         case UpdateReaction::Conference::reinvite_all:
+            // Nobody can speak to it, but media flows: better that than no bridge at all.
+            if (bridge->detached() && !bridges_.another_usable(*bridge)) return;
             return fail_session(session_id, reaction.why);
     }
 }

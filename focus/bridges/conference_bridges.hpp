@@ -43,7 +43,6 @@ struct Allocation {
 
 enum class AllocationFailure : std::uint8_t {
     no_bridge,       // none can be chosen
-    only_elsewhere,  // the conference's own bridge cannot be used, and there may be only one
     given_up,        // for this participant; no retry
     session_failed,  // everybody on the bridge is being invited anew
     superseded,      // the endpoint or its session has gone meanwhile
