@@ -40,7 +40,8 @@ Conference::Conference(FocusContext& focus, xmpp::Jid room, ConferenceOptions op
              .metadata = {},
              .start_muted_policy = {},
              .presence = {},
-             .ended_sessions = {}},
+             .ended_sessions = {},
+             .changed = true},
       on_ended_(std::move(on_ended)),
       muc_(focus.client.rooms(), room, focus.config.xmpp.username,
            static_cast<xmpp::MucEvents&>(*this)),
@@ -77,6 +78,10 @@ awaitable<Result<void>> Conference::start() {
         end("the room cannot be joined: " + joined.error().what);
         co_return fail(joined.error().what);
     }
+    if (before_ && joined->created) {
+        end("nobody is left of it");
+        co_return fail("Nobody is left in the room.");
+    }
     if (joined->form) read_form(*joined->form);
     if (joined->form && joined->form->flag(kPresets)) co_await wait_for_metadata();
     if (phase_ == Phase::ended) co_return fail("The conference ended while it was starting.");
@@ -87,6 +92,7 @@ awaitable<Result<void>> Conference::start() {
         co_return fail("The meeting id is in use by another conference.");
     }
     make_parts();
+    if (before_) adopt(*before_);
     phase_ = Phase::joined;
     if (state_.focus.auth) {
         roles_.enable(RoleManager::Mode::by_session);
@@ -95,6 +101,7 @@ awaitable<Result<void>> Conference::start() {
     }
     publish();
     muc_.release_events();
+    if (std::exchange(before_, std::nullopt) && !ended()) reconcile();
     co_return Result<void>();
 }
 
@@ -164,6 +171,7 @@ void Conference::start_initial_timer() {
 }
 
 xmpp::Element Conference::on_jingle(const xmpp::Element& iq) {
+    state_.changed = true;
     if (sessions_ && !ended()) return sessions_->answer(iq);
     return xmpp::make_error(iq, xmpp::stanza_error("bad-request"));
 }

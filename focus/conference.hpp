@@ -8,6 +8,7 @@
 #include <functional>
 #include <string>
 
+#include "focus/conference_record.hpp"
 #include "focus/conference_state.hpp"
 #include "focus/invite.hpp"
 #include "focus/mutes.hpp"
@@ -23,6 +24,8 @@ class Conference final : public xmpp::MucEvents, private ConferenceBridgesEvents
                std::function<void(Conference&)> on_ended);
     ~Conference() override;
 
+    // Before start(): go on with this one.
+    void restore_from(ConferenceRecord record) { before_ = std::move(record); }
     // Joins the room and publishes the focus' presence. The error is a sentence; the conference
     // has ended then.
     awaitable<Result<void>> start();
@@ -51,6 +54,9 @@ class Conference final : public xmpp::MucEvents, private ConferenceBridgesEvents
     void on_bridge_usable();
     void on_bridge_lost(const Bridge& bridge, const std::string& why);
     void on_breakout_ended();
+    // What a successor needs; since the last call it has changed.
+    ConferenceRecord record() const { return record_of(state_, bridges()); }
+    bool take_changed() { return std::exchange(state_.changed, false); }
     // GET /debug/conference/<room>
     std::string debug_json() const;
 
@@ -69,6 +75,10 @@ class Conference final : public xmpp::MucEvents, private ConferenceBridgesEvents
     void read_form(const xmpp::DataForm& form);
     awaitable<void> wait_for_metadata();
     void make_parts();
+    // conference_restore.cpp
+    void adopt(const ConferenceRecord& record);
+    void reconcile();
+    void ask_bridge_again();
     awaitable<void> discover(std::string id, std::uint64_t serial);
     void on_member_ready(const std::string& id);
     void on_member_left(const std::string& id, const std::string& status);
@@ -90,6 +100,7 @@ class Conference final : public xmpp::MucEvents, private ConferenceBridgesEvents
     Phase phase_ = Phase::created;
     bool starting_ = false;  // start() runs
     bool metadata_seen_ = false;
+    std::optional<ConferenceRecord> before_;
     std::optional<xmpp::Jid> main_room_;
     xmpp::MucRoom muc_;
     Timer initial_timer_;

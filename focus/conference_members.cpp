@@ -15,6 +15,7 @@ void Conference::on_occupant_joined(const xmpp::Occupant& occupant) {
         return;
     }
     if (known) forget_member(occupant.nick);
+    state_.changed = true;
     initial_timer_.cancel();
     Member& member = state_.members.add(occupant.jid);
     apply_presence(member, occupant, state_.focus.config.xmpp.trusted_domains);
@@ -96,6 +97,7 @@ void Conference::on_member_left(const std::string& id, const std::string& status
 void Conference::forget_member(const std::string& id) {
     state_.log.info("Member left:{}", id);
     if (!state_.members.remove(id)) return;
+    state_.changed = true;
     if (state_.participant(id)) {
         inviter_->terminate(
             id, {"gone", {}, SessionEnd::Tell::nobody, SessionEnd::Sources::forget});
@@ -162,16 +164,8 @@ void Conference::on_room_rejoined() {
     muc_.release_events();
     if (!ready()) return;
     state_.log.info("Back in the room.");
-    std::vector<std::string> gone;
-    for (const Member& member : state_.members.all()) {
-        if (member.unconfirmed) gone.push_back(member.id);
-    }
-    for (const std::string& id : gone) {
-        if (!ended()) on_member_left(id, {});
-    }
-    if (ended()) return;
     publish();
-    inviter_->invite_waiting();
+    reconcile();
 }
 
 void Conference::on_breakout_ended() {

@@ -74,6 +74,8 @@ struct ConferenceState {
     xmpp::FocusPresence presence;
     // Sessions that have ended, so that a late request gets "gone". LIMIT: kMaxEndedSessions.
     std::deque<std::string> ended_sessions;
+    // Something that a record tells of may have changed.
+    bool changed = true;
 
     Participant* participant(const std::string& id) const {
         const auto at = participants.find(id);

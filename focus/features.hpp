@@ -35,6 +35,13 @@ class Features {
     }
     bool has(Feature f) const { return (bits_ & bit(f)) != 0; }
     void add(Feature f) { bits_ |= bit(f); }
+    // For records; unknown bits are dropped.
+    std::uint32_t bits() const { return bits_; }
+    static Features from_bits(std::uint32_t bits) {
+        Features result;
+        result.bits_ = bits & (bit(Feature::count_) - 1);
+        return result;
+    }
     // Names as upstream prints them: AUDIO, SSRC_REWRITING_V1, ...
     std::vector<std::string> names() const;
     bool operator==(const Features&) const = default;

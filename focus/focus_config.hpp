@@ -139,6 +139,8 @@ struct FocusConfig {
     bool conference_request_over_http = true;
     bool health_enabled = true;      // GET /about/health exists
     bool sip_gateway_enabled = false;  // said in conference answers; no dialling yet
+    // Where running conferences are noted for a successor; empty: they are not.
+    std::string state_folder;
     std::string version = "1.1.0";   // in presence and HTTP answers
 };
 

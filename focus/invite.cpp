@@ -126,6 +126,7 @@ void Inviter::terminate(const std::string& id, const SessionEnd& end) {
 }
 
 void Inviter::start(Participant& participant, InviteKind kind) {
+    conference_.changed = true;
     participant.inviting = true;
     participant.invite_serial = next_serial_++;
     participant.relayed_ice_generation.reset();
@@ -133,6 +134,7 @@ void Inviter::start(Participant& participant, InviteKind kind) {
 }
 
 void Inviter::end_session(Participant& participant, const SessionEnd& end) {
+    conference_.changed = true;
     participant.inviting = false;
     participant.invite_serial = 0;
     signaling_.stop(participant);
@@ -187,6 +189,7 @@ void Inviter::on_not_allocated(const std::string& id, AllocationFailure failure)
 
 xmpp::Jingle Inviter::open_session(Participant& participant, const Allocation& allocation,
                                    InviteKind kind) {
+    conference_.changed = true;
     participant.sid = xmpp::make_sid(random_u64());
     participant.session = SessionState::pending;
     SessionOffer session;

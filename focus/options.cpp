@@ -136,6 +136,9 @@ void bind_account(OptionBinder& to, FocusConfig& c) {
               "address of the focus' HTTP port (health, stats, metrics)", ""})
         .add({"jicofo-http-port", "JICOFO_REST_PORT", OptionKind::number, "8888",
               "the focus' HTTP port; 0: none", "", 0, 65535})
+        .add(c.state_folder, "state-folder", "STATE_DIRECTORY",
+             "note running conferences there, so that a restarted focus goes on with them; unset: "
+             "off")
         .add(c.health_enabled, "jicofo-health-checks", "JICOFO_ENABLE_HEALTH_CHECKS",
              "answer /about/health");
 }

@@ -173,12 +173,25 @@ Conference& Rooms::create(const xmpp::ConferenceIq& request) {
     if (!options.rtcstats_enabled) {
         log_.info("New room with rtcstats disabled: {}", request.room.to_string());
     }
+    return add(request.room, options);
+}
+
+Conference& Rooms::add(const xmpp::Jid& room, ConferenceOptions options) {
     options.pinned_bridge_version =
-        pins_.version_for(request.room, std::chrono::system_clock::now());
+        pins_.version_for(room, std::chrono::system_clock::now());
     ++counters_.conferences_created;
-    auto conference = std::make_unique<Conference>(context_, request.room, options,
+    auto conference = std::make_unique<Conference>(context_, room, options,
                                                    [this](Conference& c) { on_ended(c); });
-    return *conferences_.emplace(request.room, std::move(conference)).first->second;
+    return *conferences_.emplace(room, std::move(conference)).first->second;
+}
+
+awaitable<void> Rooms::restore(ConferenceRecord record) {
+    if (stopping_ || find(record.room)) co_return;
+    Conference& conference = add(record.room, record.options);
+    const xmpp::Jid room = record.room;
+    conference.restore_from(std::move(record));
+    const auto started = co_await conference.start();
+    if (!started) log_.info("{} is not taken over: {}", room.to_string(), started.error().what);
 }
 
 void Rooms::on_ended(Conference& conference) {

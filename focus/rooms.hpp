@@ -40,6 +40,9 @@ class Rooms final : public BridgeWatcher {
     // The whole answer to a <conference/> IQ that arrived on this or another connection.
     awaitable<xmpp::Element> answer_request(xmpp::Element iq);
 
+    // Goes on with a conference of another process; returns when the room is entered or given up.
+    awaitable<void> restore(ConferenceRecord record);
+
     Conference* find(const xmpp::Jid& room) const;
     BridgePins& pins() { return pins_; }
     const std::map<xmpp::Jid, std::unique_ptr<Conference>>& all() const { return conferences_; }
@@ -59,6 +62,7 @@ class Rooms final : public BridgeWatcher {
                                       xmpp::ConferenceIq& answer);
     bool has_breakout_rooms(const xmpp::Jid& main_room) const;
     Conference& create(const xmpp::ConferenceIq& request);
+    Conference& add(const xmpp::Jid& room, ConferenceOptions options);
     void on_ended(Conference& conference);
     awaitable<void> bury(std::unique_ptr<Conference> conference);
 

@@ -15,6 +15,19 @@ xmpp::DiscoInfo own_info() {
     return own;
 }
 
+std::unique_ptr<Succession> make_succession(const FocusConfig& config) {
+    if (config.state_folder.empty()) return nullptr;
+    return std::make_unique<Succession>(config.state_folder);
+}
+
+// Beside a session of the process before, when there is something to take over.
+xmpp::ClientConfig make_own_config(const FocusConfig& config, const Succession* succession) {
+    xmpp::ClientConfig own = make_client_config(config);
+    const xmpp::Jid jid = own.connection.jid;
+    if (succession) own.connection.jid = jid.with_resource(succession->choose_resource(jid.resource()));
+    return own;
+}
+
 FocusConfig checked(FocusConfig config) {
     if (config.xmpp.domain.empty() || config.xmpp.xmpp_domain.empty()) {
         throw std::runtime_error("The focus needs an XMPP domain: set --xmpp-domain.");
@@ -79,8 +92,10 @@ xmpp::ClientConfig make_client_config(const FocusConfig& config) {
 Services::Services(asio::io_context& control, FocusConfig config,
                    std::optional<BridgeList::Local> local)
     : config_(checked(std::move(config))),
+      succession_(make_succession(config_)),
+      client_config_(make_own_config(config_, succession_.get())),
       log_(log::Program::focus, "XmppProvider", "xmpp_connection=client"),
-      client_(std::make_unique<xmpp::Client>(control, make_client_config(config_), log_)) {
+      client_(std::make_unique<xmpp::Client>(control, client_config_, log_)) {
     if (!config_.xmpp.verify_certificate) log_.warning("Disabling TLS certificate verification!");
     make_parts(std::move(local));
     if (!config_.xmpp.component_secret.empty()) make_component(control);
@@ -89,8 +104,11 @@ Services::Services(asio::io_context& control, FocusConfig config,
 Services::Services(std::unique_ptr<xmpp::StanzaStream> stream, FocusConfig config,
                    std::optional<BridgeList::Local> local)
     : config_(checked(std::move(config))),
+      succession_(make_succession(config_)),
+      client_config_(make_own_config(config_, succession_.get())),
+      scripted_(true),
       log_(log::Program::focus, "XmppProvider", "xmpp_connection=client"),
-      client_(std::make_unique<xmpp::Client>(std::move(stream), make_client_config(config_))) {
+      client_(std::make_unique<xmpp::Client>(std::move(stream), client_config_)) {
     make_parts(std::move(local));
 }
 
@@ -123,9 +141,22 @@ void Services::start() {
     client_->start();
     if (component_) component_->start();
     bridges_->start();
+    if (!succession_) return;
+    Succession::Evict end_old_session;
+    if (!scripted_) {
+        end_old_session = [this](std::string resource) { return evict(std::move(resource)); };
+    }
+    tasks_->spawn("succession",
+                  succession_->run(*bridges_, *rooms_, *tasks_, std::move(end_old_session)));
 }
 
 awaitable<void> Services::stop() {
+    if (succession_ && !rooms_->all().empty()) {
+        log_.info("Leaving {} conferences to a successor.", rooms_->all().size());
+        succession_->save(*rooms_);
+        succession_->hand_over();
+        client_->stream().sever();
+    }
     co_await rooms_->stop();
     co_await bridges_->stop();
     co_await tasks_->stop();
@@ -140,6 +171,20 @@ void Services::on_state(const xmpp::ConnectionEvent& event) {
     if (event.resumed) return;
     log_.info("Will discover components for {}", config_.xmpp.xmpp_domain);
     tasks_->spawn("discover components", discover_components());
+}
+
+// A login with that resource makes the server end the session that has it.
+awaitable<void> Services::evict(std::string resource) {
+    xmpp::ConnectionConfig config = client_config_.connection;
+    config.name = "successor";
+    config.jid = config.jid.with_resource(resource);
+    config.stream_management = false;
+    xmpp::Connection connection(client_->stream().io(), std::move(config), log_);
+    connection.start();
+    // LIMIT: the old session ends by itself when its hibernation time is over.
+    for (int i = 0; i < 250 && !connection.connected(); ++i) co_await sleep_for(milliseconds(20));
+    if (!connection.connected()) log_.warning("The session of the process before lives on.");
+    co_await connection.stop();
 }
 
 awaitable<void> Services::discover_components() {

@@ -12,6 +12,7 @@
 
 #include "base/asio.hpp"
 #include "focus/rooms.hpp"
+#include "focus/succession.hpp"
 
 namespace jmeet::focus {
 
@@ -29,7 +30,8 @@ class Services {
 
     // Connects, joins the brewery, serves requests; returns at once and goes on for ever.
     void start();
-    // Leaves every room, then the server.
+    // Leaves every room, then the server. With a state folder running conferences are not left:
+    // the connection is cut, and a successor has the server's hibernation time to take them over.
     awaitable<void> stop();
 
     const FocusConfig& config() const { return config_; }
@@ -47,10 +49,14 @@ class Services {
     void make_component(asio::io_context& control);
     void on_state(const xmpp::ConnectionEvent& event);
     awaitable<void> discover_components();
+    awaitable<void> evict(std::string resource);
 
     const FocusConfig config_;
     FocusCounters counters_;
     Components components_;
+    std::unique_ptr<Succession> succession_;
+    const xmpp::ClientConfig client_config_;
+    bool scripted_ = false;
     log::Logger log_;
     std::optional<AuthSessions> auth_;
     std::unique_ptr<xmpp::Client> client_;

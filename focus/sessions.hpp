@@ -15,6 +15,10 @@ class JingleSessions {
 
     // The whole answer to the IQ.
     xmpp::Element answer(const xmpp::Element& iq);
+    // All its sources once more: a bridge that does not know the endpoint says so.
+    void tell_bridge_again(const std::string& id) {
+        update_sources(*conference_.participant(id));
+    }
 
  private:
     // Empty: an empty result.

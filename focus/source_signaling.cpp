@@ -26,6 +26,13 @@ ConferenceSourceMap SourceSignaling::start_offer(Participant& recipient,
     return recipient.told.reset(sources);
 }
 
+void SourceSignaling::adopt(Participant& recipient) {
+    if (!recipient.offer.ssrc_rewriting) {
+        recipient.told.reset(conference_.sources.except(recipient.id));
+    }
+    recipient.told.activate();
+}
+
 void SourceSignaling::start(Participant& recipient) {
     recipient.told.activate();
     if (!recipient.offer.ssrc_rewriting) flush(recipient);

@@ -15,6 +15,8 @@ class SourceSignaling {
 
     // What goes into this participant's offer; from then on only differences are told.
     ConferenceSourceMap start_offer(Participant& recipient, const EndpointSourceSet& feedback);
+    // Its session was begun by another process: it knows what the others sent then.
+    void adopt(Participant& recipient);
     // Its session was accepted: what was queued meanwhile goes out now.
     void start(Participant& recipient);
     void stop(Participant& recipient);

@@ -71,6 +71,7 @@ class Connection final : public StanzaStream {
 
     void start() override;
     awaitable<void> stop() override;
+    void sever() override;
     void reconnect(const std::string& reason) override;
     bool send(const Element& stanza) override;
     ConnectionState state() const override;

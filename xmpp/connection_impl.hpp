@@ -34,6 +34,7 @@ class Connection::Impl : public std::enable_shared_from_this<Connection::Impl> {
 
     void start();
     awaitable<void> stop();
+    void sever();
     void reconnect(const std::string& reason);
     bool send(const Element& stanza);
     // The owner goes: no more events, the socket is shut, coroutines end by themselves.

@@ -46,6 +46,14 @@ void Connection::Impl::abandon() {
     kick();
 }
 
+void Connection::Impl::sever() {
+    stopping_ = true;
+    resolver_.cancel();
+    pause_.cancel();
+    forget_session();
+    shut_socket();
+}
+
 void Connection::Impl::reconnect(const std::string& reason) {
     if (!open_) return;
     failure_.given_up = reason;
@@ -241,6 +249,7 @@ Connection::~Connection() { impl_->abandon(); }
 
 void Connection::start() { impl_->start(); }
 awaitable<void> Connection::stop() { return impl_->stop(); }
+void Connection::sever() { impl_->sever(); }
 void Connection::reconnect(const std::string& reason) { impl_->reconnect(reason); }
 bool Connection::send(const Element& stanza) { return impl_->send(stanza); }
 ConnectionState Connection::state() const { return impl_->state_; }

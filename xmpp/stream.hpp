@@ -32,6 +32,9 @@ class StanzaStream {
     virtual void start() = 0;
     // Sends what is queued and the end of the stream; returns when closed, after 2 s at most.
     virtual awaitable<void> stop() = 0;
+    // Cuts the connection without an end of the stream, for good: the server keeps the session for
+    // its hibernation time. Nothing is sent any more; stop() follows.
+    virtual void sever() = 0;
     // Gives the stream up and connects again (a ping was not answered).
     virtual void reconnect(const std::string& reason) = 0;
 

@@ -60,6 +60,19 @@ ConferenceBridges::Session& ConferenceBridges::create_session(std::shared_ptr<Br
     return *sessions_.emplace_back(std::move(created));
 }
 
+void ConferenceBridges::adopt(std::shared_ptr<Bridge> bridge, const std::string& session_id,
+                              const std::vector<Adopted>& endpoints) {
+    Session& adopted = create_session(std::move(bridge));
+    adopted.id = session_id;
+    adopted.created = true;
+    for (const Adopted& endpoint : endpoints) {
+        adopted.bridge->endpoint_added();
+        adopted.endpoints.push_back(endpoint.id);
+        places_[endpoint.id] = {session_id, endpoint.stats_id, {}, next_serial_++};
+    }
+    events_.on_bridge_count(bridge_count());
+}
+
 ConferenceBridges::Session* ConferenceBridges::session(const std::string& session_id) {
     for (const auto& current : sessions_) {
         if (current->id == session_id) return current.get();

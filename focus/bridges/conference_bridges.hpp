@@ -93,6 +93,14 @@ class ConferenceBridges {
     // Drops the session on that bridge; who was on it.
     std::vector<std::string> remove_bridge(const xmpp::Jid& jid);
 
+    // A session that another process of ours began there.
+    struct Adopted {
+        std::string id;
+        std::string stats_id;
+    };
+    void adopt(std::shared_ptr<Bridge> bridge, const std::string& session_id,
+               const std::vector<Adopted>& endpoints);
+
     // Of the endpoint's bridge; empty without a place.
     std::string session_id_of(const std::string& id) const;
     std::shared_ptr<Bridge> bridge_of(const std::string& id) const;

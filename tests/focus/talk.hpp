@@ -24,6 +24,7 @@ class ScriptedStream final : public xmpp::StanzaStream {
         state_ = xmpp::ConnectionState::stopped;
         co_return;
     }
+    void sever() override { state_ = xmpp::ConnectionState::stopped; }
     void reconnect(const std::string&) override {}
     bool send(const xmpp::Element& stanza) override {
         if (!connected()) return false;

@@ -18,6 +18,7 @@ class FakeStream final : public xmpp::StanzaStream {
         set({xmpp::ConnectionState::stopped, false, false, "stopped"});
         co_return;
     }
+    void sever() override { set({xmpp::ConnectionState::stopped, false, false, "cut"}); }
     void reconnect(const std::string& reason) override { lose(reason); }
     bool send(const xmpp::Element& stanza) override {
         if (!connected() && !may_resume_) return false;

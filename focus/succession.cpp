@@ -1,0 +1,79 @@
+#include "focus/succession.hpp"
+
+#include <algorithm>
+
+#include "focus/random_id.hpp"
+#include "focus/rooms.hpp"
+
+namespace jmeet::focus {
+namespace {
+
+// LIMIT: after a crash this much of what happened last may be missing; presence, the bridge and
+// the clients' next requests put it right.
+constexpr milliseconds kSaveInterval{200};
+// LIMIT: the server's hibernation time is 15 s in Jitsi's configuration; an embedded bridge needs
+// a moment to come into the brewery.
+constexpr seconds kWaitForBridges{4};
+
+}  // namespace
+
+Succession::Succession(const std::string& folder)
+    : log_(log::Program::focus, "Succession"), folder_(folder), left_(folder_.load()) {
+    frozen_ = !left_.empty();
+}
+
+std::string Succession::choose_resource(const std::string& usual) const {
+    if (left_.empty()) return usual;
+    return fmt::format("{}-{:08x}", usual, static_cast<std::uint32_t>(random_u64()));
+}
+
+awaitable<void> Succession::run(BridgeList& bridges, Rooms& rooms, TaskGroup& tasks, Evict evict) {
+    if (!left_.empty()) {
+        log_.info("Taking over {} conferences of the process before.", left_.size());
+        const std::string before = left_.front().focus_resource;
+        co_await wait_for_bridges(bridges);
+        for (ConferenceRecord& record : std::exchange(left_, {})) {
+            ++restoring_;
+            tasks.spawn("restore a conference", restore(rooms, std::move(record)));
+        }
+        while (restoring_ > 0 && !tasks.stopping()) co_await sleep_for(milliseconds(10));
+        if (evict && !before.empty()) co_await evict(before);
+        log_.info("Took over {} conferences.", rooms.all().size());
+    }
+    frozen_ = false;
+    while (!tasks.stopping()) {
+        save(rooms);
+        co_await sleep_for(kSaveInterval);
+    }
+}
+
+awaitable<void> Succession::wait_for_bridges(const BridgeList& bridges) {
+    const auto usable = [&] {
+        const auto all = bridges.all();
+        return std::any_of(all.begin(), all.end(),
+                           [](const Bridge* b) { return b->operational(Clock::now()); });
+    };
+    for (auto end = Clock::now() + kWaitForBridges; !usable() && Clock::now() < end;) {
+        // While there is no connection, nothing can be taken over either.
+        if (!bridges.joined()) end = Clock::now() + kWaitForBridges;
+        co_await sleep_for(milliseconds(20));
+    }
+}
+
+awaitable<void> Succession::restore(Rooms& rooms, ConferenceRecord record) {
+    co_await rooms.restore(std::move(record));
+    --restoring_;
+}
+
+void Succession::save(Rooms& rooms) {
+    if (frozen_) return;
+    for (const auto& [room, conference] : rooms.all()) {
+        if (conference->ready() && conference->take_changed()) folder_.save(conference->record());
+    }
+    const auto saved = folder_.saved();
+    for (const xmpp::Jid& room : saved) {
+        if (!rooms.find(room)) folder_.remove(room);
+    }
+}
+
+}  // namespace jmeet::focus
