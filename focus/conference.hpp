@@ -54,6 +54,11 @@ class Conference final : public xmpp::MucEvents, private ConferenceBridgesEvents
     void on_bridge_usable();
     void on_bridge_lost(const Bridge& bridge, const std::string& why);
     void on_breakout_ended();
+    // conference_moves.cpp: how many are there; invites so many of them anew, those who are there
+    // longest first (how many it were); invites one anew, if it is on that bridge (nullptr: any).
+    int endpoints_on(const Bridge& bridge) const;
+    int move_from(const Bridge& bridge, int count);
+    bool move_endpoint(const std::string& id, const Bridge* from);
     // What a successor needs; since the last call it has changed.
     ConferenceRecord record() const { return record_of(state_, bridges()); }
     bool take_changed() { return std::exchange(state_.changed, false); }

@@ -78,6 +78,11 @@ struct BridgeConfig {
     bool health_use_presence = false;
     seconds presence_timeout{45};
     HeartbeatTimes heartbeat;
+    bool load_redistribution = false;
+    milliseconds redistribution_interval{60'000};
+    seconds redistribution_timeout{180};
+    double redistribution_stress_threshold = 0.9;
+    int redistribution_endpoints = 10;
     bool allow_mixed_versions = false;
     // A client's restart requests against the bridge that it was on.
     bool ice_failure_detection = false;

@@ -109,6 +109,8 @@ void bind_bridges(OptionBinder& to, BridgeConfig& c) {
              "BRIDGE_AVG_PARTICIPANT_STRESS", "stress that one participant adds")
         .add(c.stress_threshold, "bridge-stress-threshold", "BRIDGE_STRESS_THRESHOLD",
              "stress above which a bridge counts as overloaded")
+        .add(c.load_redistribution, "load-redistribution", "JICOFO_LOAD_REDISTRIBUTION",
+             "move endpoints away from bridges above a stress of 0.9")
         .add(c.ice_failure_detection, "ice-failure-detection",
              "JICOFO_ENABLE_ICE_FAILURE_DETECTION",
              "avoid a bridge whose clients ask for restarts often")

@@ -123,6 +123,7 @@ void Services::make_parts(std::optional<BridgeList::Local> local) {
     bridges_ = std::make_unique<BridgeList>(*client_, config_, std::move(local));
     rooms_ = std::make_unique<Rooms>(*client_, *bridges_, config_, counters_, components_,
                                      auth_ ? &*auth_ : nullptr);
+    mover_ = std::make_unique<LoadRedistributor>(*bridges_, *rooms_, config_);
     states_ = client_->stream().on_state().add(
         [this](const xmpp::ConnectionEvent& event) { on_state(event); });
 }
@@ -141,6 +142,7 @@ void Services::start() {
     client_->start();
     if (component_) component_->start();
     bridges_->start();
+    if (config_.bridge.load_redistribution) tasks_->spawn("load redistribution", mover_->run());
     if (!succession_) return;
     Succession::Evict end_old_session;
     if (!scripted_) {

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "base/asio.hpp"
+#include "focus/load_redistributor.hpp"
 #include "focus/rooms.hpp"
 #include "focus/succession.hpp"
 
@@ -37,6 +38,7 @@ class Services {
     const FocusConfig& config() const { return config_; }
     Rooms& rooms() const { return *rooms_; }
     BridgeList& bridges() const { return *bridges_; }
+    LoadRedistributor& mover() const { return *mover_; }
     const FocusCounters& counters() const { return counters_; }
     const Components& components() const { return components_; }
     xmpp::Client& client() { return *client_; }
@@ -63,6 +65,7 @@ class Services {
     std::unique_ptr<xmpp::Client> component_;
     std::unique_ptr<BridgeList> bridges_;
     std::unique_ptr<Rooms> rooms_;
+    std::unique_ptr<LoadRedistributor> mover_;
     xmpp::Subscription states_;
     std::unique_ptr<TaskGroup> tasks_;
 };

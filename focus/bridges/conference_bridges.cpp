@@ -171,6 +171,13 @@ std::shared_ptr<Bridge> ConferenceBridges::bridge_of(const std::string& id) cons
     return nullptr;
 }
 
+std::vector<std::string> ConferenceBridges::endpoints_on(const Bridge& bridge) const {
+    for (const auto& current : sessions_) {
+        if (current->bridge.get() == &bridge) return current->endpoints;
+    }
+    return {};
+}
+
 void ConferenceBridges::on_update_answer(const std::string& session_id,
                                          const BridgeAnswer& answer) {
     const UpdateReaction reaction = react_to_update(answer);

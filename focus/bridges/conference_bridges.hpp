@@ -104,6 +104,8 @@ class ConferenceBridges {
     // Of the endpoint's bridge; empty without a place.
     std::string session_id_of(const std::string& id) const;
     std::shared_ptr<Bridge> bridge_of(const std::string& id) const;
+    // In the order of coming.
+    std::vector<std::string> endpoints_on(const Bridge& bridge) const;
     int bridge_count() const { return static_cast<int>(sessions_.size()); }
     // Sessions dropped because of a bridge's answers, since the last call.
     std::uint64_t take_failed_sessions() { return std::exchange(failed_sessions_, 0); }

@@ -92,16 +92,19 @@ BridgePointers order_bridges(BridgePointers bridges, TimePoint now) {
         Bridge* bridge;
         int priority;
         double stress;
+        int endpoints;  // of equals the one with fewer: stress is felt late
     };
     // A snapshot: stress must not move between two comparisons of one sort.
     std::vector<Ranked> ranked;
     ranked.reserve(bridges.size());
     for (Bridge* const b : bridges) {
         const double stress = b->corrected_stress(now);
-        ranked.push_back({b, priority(*b, now), std::isnan(stress) ? HUGE_VAL : stress});
+        ranked.push_back({b, priority(*b, now), std::isnan(stress) ? HUGE_VAL : stress,
+                          b->endpoints()});
     }
     std::stable_sort(ranked.begin(), ranked.end(), [](const Ranked& a, const Ranked& b) {
-        return std::tie(a.priority, a.stress) < std::tie(b.priority, b.stress);
+        return std::tie(a.priority, a.stress, a.endpoints) <
+               std::tie(b.priority, b.stress, b.endpoints);
     });
     std::transform(ranked.begin(), ranked.end(), bridges.begin(),
                    [](const Ranked& r) { return r.bridge; });

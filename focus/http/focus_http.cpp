@@ -1,5 +1,6 @@
 #include "focus/http/focus_http.hpp"
 
+#include "focus/http/move_routes.hpp"
 #include "focus/http/pin_routes.hpp"
 #include "xmpp/jitsi_conference.hpp"
 
@@ -41,6 +42,7 @@ void FocusHttp::install(HttpServer& server) {
     install_pin_routes(server, services_.rooms().pins());
     server.route("GET", "/metrics",
                  [this](HttpRequest r) { return get_metrics(std::move(r)); });
+    add_move_routes(server, services_.mover());
     if (!services_.config().conference_request_over_http) return;
     server.route("POST", kConferenceRequest,
                  [this](HttpRequest r) { return conference_request(std::move(r)); });
