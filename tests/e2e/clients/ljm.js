@@ -77,11 +77,13 @@ const show = track => {
 const hide = track => { client.elements.get(track)?.remove(); client.elements.delete(track); };
 
 const { conference: conferenceEvents, connection: connectionEvents } = JitsiMeetJS.events;
+// ?xmpp=host:port: the WebSocket of Prosody itself instead of MAIN's.
+const xmppHost = query.get('xmpp') ?? location.host;
 const secure = location.protocol === 'https:' ? 'wss:' : 'ws:';
 const common = {
     hosts: { domain: config.domain, muc: config.muc, focus: config.focus, ...(query.get('guests') ? { anonymousdomain: query.get('guests') } : {}) },
-    serviceUrl: `${secure}//${location.host}/xmpp-websocket`,
-    bosh: `${secure}//${location.host}/xmpp-websocket`,
+    serviceUrl: `${secure}//${xmppHost}/xmpp-websocket`,
+    bosh: `${secure}//${xmppHost}/xmpp-websocket`,
     enableWebsocketResume: false,
     p2p: { enabled: false },
     bridgeChannel: { preferSctp: query.get('channel') !== 'websocket' },

@@ -27,6 +27,8 @@ export class Prosody {
             .replaceAll('@DOMAIN@', domain).replaceAll('@CERTS@', certs)
             .replaceAll('@JVB_USER@', 'jvb').replaceAll('@COMPONENT_SECRET@', passwords.component)
             .replace('authentication = "anonymous"', users ? 'authentication = "internal_hashed"' : '$&');
+        // For clients that do not come through MAIN.
+        const reachable = hosts.replace('http_interfaces = { "127.0.0.1" }', 'http_interfaces = { "*" }');
         this.config = join(this.folder, 'prosody.cfg.lua');
         writeFileSync(this.config, `
             pidfile = "${this.folder}/prosody.pid"
@@ -35,7 +37,7 @@ export class Prosody {
             modules_enabled = { "disco", "roster", "saslauth", "tls", "limits", "ping", "smacks", "version", "posix" }
             limits = { c2s = { rate = "10kb/s" } }
             log = { { levels = { min = "${process.env.JMEET_TEST_PROSODY_LOG ?? 'info'}" }, to = "console" } }
-            ${hosts}
+            ${reachable}
             ${users ? `VirtualHost "${guestDomain}"
                 authentication = "anonymous"
                 modules_enabled = { "smacks", "ping", "disco" }
