@@ -12,8 +12,8 @@ MediaLoop::MediaLoop(asio::io_context& context, const BridgeConfig& config, Cont
     : config_(config),
       control_(control),
       reports_(reports),
-      context_(context),
       heartbeat_(config.heartbeat),
+      context_(context),
       timer_(context) {}
 
 MediaLoop::~MediaLoop() {

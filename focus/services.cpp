@@ -24,7 +24,9 @@ std::unique_ptr<Succession> make_succession(const FocusConfig& config) {
 xmpp::ClientConfig make_own_config(const FocusConfig& config, const Succession* succession) {
     xmpp::ClientConfig own = make_client_config(config);
     const xmpp::Jid jid = own.connection.jid;
-    if (succession) own.connection.jid = jid.with_resource(succession->choose_resource(jid.resource()));
+    if (succession) {
+        own.connection.jid = jid.with_resource(succession->choose_resource(jid.resource()));
+    }
     return own;
 }
 

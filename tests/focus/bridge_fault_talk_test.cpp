@@ -43,7 +43,7 @@ TEST_CASE_FIXTURE(CallWithHearts, "a bridge whose port was never open to us is n
     expect_nobody_moves();
 }
 
-TEST_CASE_FIXTURE(CallWithHearts, "the only bridge freezes: its call waits, and goes on when it thaws") {
+TEST_CASE_FIXTURE(CallWithHearts, "the only bridge freezes: its call waits for it or for another") {
     REQUIRE(run_until([&] { return alive("jvb1"); }));
     first.frozen = true;
     REQUIRE(run_until([&] { return !operational("jvb1"); }));
@@ -100,7 +100,7 @@ TEST_CASE_FIXTURE(CallWithHearts, "the only bridge's XMPP is cut: who leaves tak
     expect_nobody_moves();
 }
 
-TEST_CASE_FIXTURE(CallWithHearts, "a bridge that leaves by itself is left at once, though it answers") {
+TEST_CASE_FIXTURE(CallWithHearts, "a bridge that leaves by itself is left, though it answers") {
     both_beat();
     bridge_leaves("jvb1");
     CHECK(!bridge("jvb1"));
@@ -120,7 +120,7 @@ TEST_CASE_FIXTURE(CallWithHearts, "a bridge started anew under its old name is a
     allocate("bbbb");
 }
 
-TEST_CASE_FIXTURE(Call, "a foreign bridge started anew under its old name is found out by its answer") {
+TEST_CASE_FIXTURE(Call, "a foreign bridge started anew is found out by its answer") {
     hear(jingle_iq("aaaa", "transport-info", sids["aaaa"],
                    "<content name='audio'><transport "
                    "xmlns='urn:xmpp:jingle:transports:ice-udp:1' ufrag='n' pwd='m'/></content>"));
@@ -133,7 +133,7 @@ TEST_CASE_FIXTURE(Call, "a foreign bridge started anew under its old name is fou
     allocate("bbbb");
 }
 
-TEST_CASE_FIXTURE(Call, "several clients lose their way to a bridge: the whole call goes elsewhere") {
+TEST_CASE_FIXTURE(Call, "several clients lose their way to a bridge: all go elsewhere") {
     bridge_appears("jvb2");
     const std::string session = bridge_session();
     hear(jingle_iq("aaaa", "session-terminate", sids["aaaa"], restart(session), "r1"));
@@ -158,7 +158,7 @@ TEST_CASE_FIXTURE(Call, "with one bridge only, failing ICE does not take it away
     expect_none("no bridge", says_no_bridge);
 }
 
-TEST_CASE_FIXTURE(Call, "the bridge cannot be used any more: a newcomer takes everybody to another one") {
+TEST_CASE_FIXTURE(Call, "the bridge cannot be used any more: a newcomer takes all along") {
     bridge_appears("jvb2");
     focus->bridges().mark_failed(*focus->bridges().find(*xmpp::Jid::parse(bridge_jid("jvb1"))));
     client_joins("cccc");

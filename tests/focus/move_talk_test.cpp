@@ -46,7 +46,7 @@ TEST_CASE_FIXTURE(Moving, "one endpoint is moved, by the bridge's nick or its ad
           "Conference");
 }
 
-TEST_CASE_FIXTURE(Moving, "a drained bridge is emptied: everybody goes, together, to the other one") {
+TEST_CASE_FIXTURE(Moving, "a drained bridge is emptied: all go together to the other one") {
     bridge_appears("jvb2");
     bridge_appears("jvb1", "<stat name='drain' value='true'/>");
     CHECK(missing(mover.move_endpoints("jvb9", {}, 100)) == "Bridge");

@@ -80,7 +80,8 @@ struct Successor : Talk {
         }));
         expect("join of the room", presence(occupant("focus")));
         for (const std::string& nick : nicks) occupant_is_there(nick);
-        hear(fmt::format("<presence from='{}' to='{}'><x xmlns='http://jabber.org/protocol/muc#user'>"
+        hear(fmt::format("<presence from='{}' to='{}'>"
+                         "<x xmlns='http://jabber.org/protocol/muc#user'>"
                          "{}<item jid='{}' affiliation='owner' role='moderator'/>"
                          "<status code='110'/></x></presence>",
                          occupant("focus"), kFocusJid, status, kFocusJid));

@@ -1,6 +1,7 @@
 #include "xmpp/bridge_heartbeat.hpp"
 
 #include <doctest/doctest.h>
+#include <spdlog/fmt/fmt.h>
 
 #include "xmpp/namespaces.hpp"
 
@@ -27,14 +28,15 @@ TEST_CASE("a presence without a usable heartbeat has none") {
     CHECK(!parse_bridge_heartbeat(
         presence_with(start + " ufrag='u'><address ip='::1' port='1'/></heartbeat>")));
     for (const char* port : {"0", "65536", "-1", "x"}) {
-        CHECK(!parse_bridge_heartbeat(presence_with(start + " ufrag='u' pwd='p'><address ip='1' port='" +
-                                                    port + "'/></heartbeat>")));
+        const std::string address = fmt::format("<address ip='::1' port='{}'/>", port);
+        CHECK(!parse_bridge_heartbeat(
+            presence_with(start + " ufrag='u' pwd='p'>" + address + "</heartbeat>")));
     }
 }
 
 TEST_CASE("more addresses than the limit are left out") {
     std::string many;
-    for (int i = 1; i <= 40; ++i) many += "<address ip='10.0.0.1' port='" + std::to_string(i) + "'/>";
+    for (int i = 1; i <= 40; ++i) many += fmt::format("<address ip='10.0.0.1' port='{}'/>", i);
     const auto parsed = parse_bridge_heartbeat(presence_with(
         "<heartbeat xmlns='urn:jmeet:heartbeat:1' ufrag='u' pwd='p'>" + many + "</heartbeat>"));
     REQUIRE(parsed.has_value());
