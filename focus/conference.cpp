@@ -85,7 +85,10 @@ awaitable<Result<void>> Conference::start() {
     if (joined->form) read_form(*joined->form);
     if (joined->form && joined->form->flag(kPresets)) co_await wait_for_metadata();
     if (phase_ == Phase::ended) co_return fail("The conference ended while it was starting.");
-    if (state_.meeting_id.empty()) state_.meeting_id = make_uuid();
+    if (state_.meeting_id.empty()) {
+        // A server without Jitsi's plugins names none; the bridge knows the one that was made.
+        state_.meeting_id = before_ ? before_->meeting_id : make_uuid();
+    }
     if (!state_.focus.claim_meeting_id(state_.meeting_id)) {
         const std::string taken = std::exchange(state_.meeting_id, {});
         end("its meeting id " + taken + " belongs to another conference");

@@ -87,9 +87,11 @@ struct Successor : Talk {
                          occupant("focus"), kFocusJid, status, kFocusJid));
         if (const auto form = find(iq("get", kRoom, "query"))) {
             answer(*form,
-                   "<query xmlns='http://jabber.org/protocol/muc#owner'><x xmlns='jabber:x:data' "
-                   "type='form'><field var='muc#roominfo_meetingId' type='text-single'>"
-                   "<value>6f0e4f0c-6b0a-4a39-8e86-0d6c4f9f6a10</value></field></x></query>");
+                   fmt::format("<query xmlns='http://jabber.org/protocol/muc#owner'>"
+                               "<x xmlns='jabber:x:data' type='form'>"
+                               "<field var='muc#roominfo_meetingId' type='text-single'>"
+                               "<value>{}</value></field></x></query>",
+                               meeting_id));
             answer(expect("submission", iq("set", kRoom, "query")));
         }
     }
@@ -103,6 +105,8 @@ struct Successor : Talk {
     void bridge_knows(const std::string& nick) {
         answer(question_for(nick), "<conference-modified xmlns='jitsi:colibri2'/>");
     }
+    // Of the room as its server tells it; empty: it does not.
+    std::string meeting_id = "6f0e4f0c-6b0a-4a39-8e86-0d6c4f9f6a10";
     Conference* conference() { return focus->rooms().find(*xmpp::Jid::parse(kRoom)); }
 
     Killed& killed;
@@ -207,6 +211,30 @@ TEST_CASE("the bridge went with the focus: one new session each, in the same roo
         CHECK(successor.accept(who, who[0] == 'a' ? 3001 : 4001) != killed.sids[who]);
     }
     successor.expect_none("no bridge", says_no_bridge);
+}
+
+TEST_CASE("a server that names no meeting: the bridge's name for it is kept") {
+    Killed killed;
+    Successor successor(killed);
+    successor.meeting_id = {};
+    successor.bridge_appears("jvb1");
+    successor.enters_with({"aaaa", "bbbb"});
+    const auto asked = successor.question_for("aaaa");
+    CHECK(asked.child("conference-modify")->get("meeting-id") ==
+          "6f0e4f0c-6b0a-4a39-8e86-0d6c4f9f6a10");
+    successor.answer(asked, "<conference-modified xmlns='jitsi:colibri2'/>");
+    successor.bridge_knows("bbbb");
+    successor.expect_none("an end", Talk::jingle(occupant("aaaa"), "session-terminate"));
+}
+
+TEST_CASE("another meeting in a room of the same name: everybody is new") {
+    Killed killed;
+    Successor successor(killed);
+    successor.meeting_id = "11111111-6b0a-4a39-8e86-0d6c4f9f6a10";
+    successor.bridge_appears("jvb1");
+    successor.enters_with({"aaaa"});
+    CHECK(successor.conference()->state().participants.empty());
+    successor.expect("disco#info", Talk::iq("get", occupant("aaaa"), "query"));
 }
 
 TEST_CASE("a bridge that lost one endpoint meanwhile: that one is invited anew, alone") {
