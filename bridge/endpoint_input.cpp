@@ -20,6 +20,16 @@ EndpointInput::EndpointInput(const EndpointSetup& setup, EndpointTransport& tran
 void EndpointInput::set_formats(std::shared_ptr<const MediaFormats> formats) {
     formats_ = std::move(formats);
     keyframes_.set_support(formats_->pli, true);
+    if (!formats_->remb || formats_->transport_cc) {
+        remb_.reset();
+    } else if (!remb_) {
+        remb_ = std::make_unique<RembFeedback>();
+    }
+}
+
+void EndpointInput::set_rtt(std::optional<Duration> rtt) {
+    keyframes_.set_rtt(rtt);
+    if (remb_ && rtt) remb_->on_rtt(*rtt);
 }
 
 EndpointInput::SourceChange EndpointInput::set_sources(std::vector<MediaSource> sources) {
@@ -100,6 +110,7 @@ void EndpointInput::on_rtp(PacketPtr packet, TimePoint now) {
     last_media_ = now;
     if (next_tick_ == TimePoint::max()) next_tick_ = now + kActiveTick;
     note_transport_seq(*rtp, now);
+    if (remb_) note_send_time(*rtp, now);
     if (format->media == MediaType::audio) {
         on_audio(packet, *rtp, now);
     } else {
@@ -113,6 +124,11 @@ void EndpointInput::note_transport_seq(const RtpPacket& rtp, TimePoint now) {
     if (seq && transport_cc_.on_packet(*seq, rtp.ssrc(), rtp.marker(), now)) {
         send_transport_feedback(now);
     }
+}
+
+void EndpointInput::note_send_time(const RtpPacket& rtp, TimePoint now) {
+    const auto sent = find_abs_send_time(rtp, formats_->extensions[Extension::abs_send_time]);
+    if (sent) remb_->on_packet(rtp.ssrc(), *sent, rtp.bytes().size(), now);
 }
 
 void EndpointInput::send_transport_feedback(TimePoint now) {
@@ -253,8 +269,8 @@ void EndpointInput::send_receiver_reports(TimePoint now) {
     }
     count_losses(std::span(streams).first(count));
     std::array<std::uint8_t, rtcp::kMaxCompound> block;
-    const std::size_t size =
-        reports_.write(own_video_, std::span(streams).first(count), now, block);
+    std::size_t size = reports_.write(own_video_, std::span(streams).first(count), now, block);
+    if (size != 0 && remb_) size += remb_->write(own_video_, now, Bytes(block).subspan(size));
     if (size != 0) transport_.send_rtcp(BytesView(block).first(size));
 }
 

@@ -19,6 +19,7 @@
 #include "bridge/receive/keyframe_requester.hpp"
 #include "bridge/receive/rr_generator.hpp"
 #include "bridge/receive/transport_cc_receiver.hpp"
+#include "bridge/remb_feedback.hpp"
 #include "bridge/token_bucket.hpp"
 #include "bridge/video_source.hpp"
 
@@ -76,7 +77,7 @@ class EndpointInput final : public KeyframeAsker {
     // Asks for key frames of its videos at that time, past the limits: it has just become the
     // speaker, and receivers will turn to it.
     void ask_keyframes_at(TimePoint at) { keyframes_due_ = at; }
-    void set_rtt(std::optional<Duration> rtt) { keyframes_.set_rtt(rtt); }
+    void set_rtt(std::optional<Duration> rtt);
 
     void tick(TimePoint now);
     TimePoint next_deadline() const { return next_tick_; }
@@ -104,6 +105,7 @@ class EndpointInput final : public KeyframeAsker {
     void on_audio(PacketPtr& packet, RtpPacket& rtp, TimePoint now);
     void on_video(PacketPtr& packet, RtpPacket& rtp, const NegotiatedFormat& format, TimePoint now);
     void note_transport_seq(const RtpPacket& rtp, TimePoint now);
+    void note_send_time(const RtpPacket& rtp, TimePoint now);
     void send_transport_feedback(TimePoint now);
     void send_nack(VideoStream& stream, TimePoint now);
     void send_receiver_reports(TimePoint now);
@@ -121,6 +123,7 @@ class EndpointInput final : public KeyframeAsker {
     AudioFilter filter_;
     TransportCcReceiver transport_cc_;
     RrGenerator reports_;
+    std::unique_ptr<RembFeedback> remb_;  // for who knows REMB and no transport-wide feedback
     KeyframeRequester keyframes_;
     std::unordered_map<Ssrc, Audio> audio_;
     std::vector<std::unique_ptr<VideoSource>> videos_;

@@ -111,4 +111,10 @@ std::optional<std::uint16_t> find_transport_seq(const RtpPacket& packet, std::ui
     return load_be16(data->data());
 }
 
+std::optional<std::uint32_t> find_abs_send_time(const RtpPacket& packet, std::uint8_t id) {
+    const auto data = packet.find_extension(id);
+    if (!data || data->size() < 3) return {};
+    return load_be24(data->data());
+}
+
 }  // namespace jmeet::bridge

@@ -97,5 +97,7 @@ struct AudioLevel {
 std::optional<AudioLevel> find_audio_level(const RtpPacket& packet, std::uint8_t id);
 // The two bytes of the transport-wide sequence number.
 std::optional<std::uint16_t> find_transport_seq(const RtpPacket& packet, std::uint8_t id);
+// The three bytes of the sender's abs-send-time.
+std::optional<std::uint32_t> find_abs_send_time(const RtpPacket& packet, std::uint8_t id);
 
 }  // namespace jmeet::bridge

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "bridge/forward/rewrite.hpp"
 #include "bridge/net/demux.hpp"
 #include "bridge/rtp/packet_writer.hpp"
 
@@ -94,12 +95,14 @@ xmpp::colibri2::Endpoint TestClient::create_request() const {
     auto vp8 = payload(kVp8, "VP8", 90'000);
     vp8.feedback = {{"ccm", "fir"}, {"nack", ""}, {"nack", "pli"}};
     if (options_.transport_cc) vp8.feedback.push_back({"transport-cc", ""});
+    if (options_.remb) vp8.feedback.push_back({"goog-remb", ""});
     auto rtx = payload(kRtx, "rtx", 90'000);
     rtx.parameters = {{"apt", "100"}};
     video.payload_types = {vp8, rtx};
     video.header_extensions = {
         {kTransportSeqId,
-         "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"}};
+         "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"},
+        {kSendTimeId, "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"}};
     video.extmap_allow_mixed = true;
     e.media = {audio, video};
     return e;
@@ -354,7 +357,7 @@ void TestClient::send_audio(std::uint8_t level, TimePoint) {
     send_rtp(block, write_rtp(header, extensions, opus, {}, block));
 }
 
-void TestClient::send_video(int encoding, Frame frame, std::size_t size, TimePoint, Fate fate,
+void TestClient::send_video(int encoding, Frame frame, std::size_t size, TimePoint now, Fate fate,
                             Part part, std::uint8_t temporal) {
     Track& track = video_[static_cast<std::size_t>(encoding)];
     const bool first = part == Part::whole || part == Part::first;
@@ -390,6 +393,7 @@ void TestClient::send_video(int encoding, Frame frame, std::size_t size, TimePoi
     stamp(payload);
     ExtensionList extensions;
     if (options_.transport_cc) extensions.set_u16(kTransportSeqId, ++transport_seq_);
+    if (options_.remb) extensions.set_u24(kSendTimeId, abs_send_time(now));
     std::array<std::uint8_t, 1500> block;
     const std::size_t written = write_rtp(header, extensions, payload, {}, block);
     if (fate == Fate::sent) send_rtp(block, written);

@@ -26,6 +26,7 @@ struct ClientOptions {
     bool ssrc_rewriting = false;
     bool sctp = true;
     bool transport_cc = true;
+    bool remb = false;  // video then says when it was sent
     bool visitor = false;
     bool dtls_server = false;  // as old clients answer: setup:passive
     int video_encodings = 1;
@@ -45,6 +46,7 @@ class TestClient final : private DtlsHandler, private DataChannelHandler {
     static constexpr std::uint8_t kRtx = 96;
     static constexpr std::uint8_t kLevelId = 1;
     static constexpr std::uint8_t kTransportSeqId = 5;
+    static constexpr std::uint8_t kSendTimeId = 3;
 
     TestClient(ClientOptions options, SctpContext& sctp, const DtlsContext& dtls);
     ~TestClient();
