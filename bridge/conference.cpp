@@ -173,8 +173,7 @@ void Conference::on_report(Endpoint& from, const rtcp::SenderReport& report, Tim
 void Conference::on_keyframe_asked(Endpoint& by, Ssrc ours, TimePoint now) {
     ForwardedVideo* video = by.video().find_by_output(ours);
     if (!video) return;
-    VideoSource& source = video->source();
-    source.sender().ask_keyframe(by.video().requester(), source.primary(), now);
+    video->on_keyframe_asked(by.sender().rtt().rtt(), now);
 }
 
 void Conference::on_housekeeping(Endpoint& endpoint, TimePoint now) {

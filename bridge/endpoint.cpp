@@ -60,6 +60,8 @@ void Endpoint::on_transport_connected() {
     channel_due_ = now + services_.config.channel_patience;
     // Not only from the first report on: who gets no video yet has nothing to report.
     next_bandwidth_ = now;
+    // The channel may have been there before, and what it wants is decided already.
+    video_.ask_keyframes(now);
     room_.on_allocation_due(*this);
 }
 
@@ -98,6 +100,7 @@ void Endpoint::tick(TimePoint now) {
     if (transport_.ready() && video_.allocation_due(now)) room_.on_allocation_due(*this);
     if (now >= next_housekeeping_) {
         next_housekeeping_ = now + kHousekeeping;
+        video_.ask_keyframes(now);
         if (now >= channel_due_) look_for_channel();
         if (next_bandwidth_ == TimePoint::max() && starved()) next_bandwidth_ = now;
         room_.on_housekeeping(*this, now);

@@ -8,13 +8,16 @@
 namespace jmeet::bridge {
 
 void ForwardedVideo::on_packet(const ProjectionPacket& packet, const ExtensionIds& from) {
+    // Nothing is decided for a receiver that cannot be reached: a key frame would count as sent.
+    if (!output_.ready()) return;
     Rewrite rewrite;
-    if (projection_.on_packet(packet, rewrite) == ProjectionVerdict::forward) {
-        output_.send(*this, packet, from, rewrite);
+    const bool may_start = packet.frame.starts_keyframe || !keyframes_known(packet.frame.codec);
+    if (projection_.on_packet(packet, rewrite) == ProjectionVerdict::forward &&
+        output_.send(*this, packet, from, rewrite) && may_start) {
+        keyframe_sent_ = packet.arrival;
+        asked_ = false;
     }
-    if (projection_.needs_keyframe()) {
-        source_.sender().ask_keyframe(output_.requester(), source_.primary(), packet.arrival);
-    }
+    ask_again(packet.arrival);
 }
 
 void ForwardedVideo::set_target(LayerIndex target, TimePoint now) {
@@ -23,12 +26,24 @@ void ForwardedVideo::set_target(LayerIndex target, TimePoint now) {
     projection_.set_target(target);
     if (target == kSuspended) {
         source_.detach(*this);
+        asked_ = false;
         return;
     }
     source_.attach(*this);
-    if (projection_.needs_keyframe()) {
-        source_.sender().ask_keyframe(output_.requester(), source_.primary(), now);
-    }
+    ask_again(now);
+}
+
+void ForwardedVideo::on_keyframe_asked(std::optional<Duration> rtt, TimePoint now) {
+    if (projection_.target() == kSuspended) return;
+    // Who asked before the last one can have arrived has it by now.
+    const bool crossed = keyframe_sent_ && now - *keyframe_sent_ < rtt.value_or(Duration{});
+    asked_ |= !crossed;
+    source_.sender().ask_keyframe(output_.requester(), source_.primary(), now);
+}
+
+void ForwardedVideo::ask_again(TimePoint now) {
+    if (!output_.ready() || !(asked_ || projection_.needs_keyframe())) return;
+    source_.sender().ask_keyframe(output_.requester(), source_.primary(), now);
 }
 
 VideoOutput::VideoOutput(Sender& sender, ChannelSession& channel, SsrcAllocator& ssrcs,
@@ -112,9 +127,8 @@ void VideoOutput::apply_targets(std::span<const OfferedSource* const> offered, T
     }
 }
 
-void VideoOutput::send(ForwardedVideo& video, const ProjectionPacket& packet,
+bool VideoOutput::send(ForwardedVideo& video, const ProjectionPacket& packet,
                        const ExtensionIds& from, Rewrite& rewrite) {
-    if (!sender_.ready()) return;
     const Ssrc primary = video.source().primary();
     std::string_view mid;
     if (rewriter_) {
@@ -123,16 +137,17 @@ void VideoOutput::send(ForwardedVideo& video, const ProjectionPacket& packet,
                                : SsrcRewriter::Start::other;
         const StreamPosition& sent = video.projection().position();
         const TemplateIds templates{sent.template_offset, sent.template_count};
-        if (!rewriter_->apply(primary, start, packet.arrival, rewrite, templates)) return;
+        if (!rewriter_->apply(primary, start, packet.arrival, rewrite, templates)) return false;
         mid = rewriter_->mid_of(primary);
     }
-    if (!sender_.send_video(packet.rtp, from, rewrite, mid, packet.arrival)) return;
+    if (!sender_.send_video(packet.rtp, from, rewrite, mid, packet.arrival)) return false;
     video.on_sending(packet.encoding);
     video.sent().insert(rewrite, packet.encoding, packet.rtp.seq(), packet.arrival);
     if (!started_video_) {
         started_video_ = true;
         trigger_.on_video_sent(packet.arrival);
     }
+    return true;
 }
 
 void VideoOutput::forward_report(VideoSource& source, int encoding,
@@ -215,6 +230,10 @@ std::size_t VideoOutput::repeat(std::size_t bytes, TimePoint now) {
         }
     }
     return sent;
+}
+
+void VideoOutput::ask_keyframes(TimePoint now) {
+    for (auto& [primary, video] : videos_) video->ask_again(now);
 }
 
 void VideoOutput::remove(VideoSource& source) {

@@ -35,6 +35,11 @@ class ForwardedVideo {
 
     void on_packet(const ProjectionPacket& packet, const ExtensionIds& from);
     void set_target(LayerIndex target, TimePoint now);
+    // The receiver's decoder wants a key frame: its sender is asked until one has gone out, for
+    // requests, and what they bring, get lost. KeyframeRequester says how often.
+    void on_keyframe_asked(std::optional<Duration> rtt, TimePoint now);
+    // What is still wanted is asked for again; with each packet, and when none comes.
+    void ask_again(TimePoint now);
     VideoSource& source() { return source_; }
     VideoProjection& projection() { return projection_; }
     RetransmissionMap& sent() { return sent_; }
@@ -51,6 +56,8 @@ class ForwardedVideo {
     VideoProjection projection_;
     RetransmissionMap sent_;
     int encoding_ = -1;
+    bool asked_ = false;  // by the receiver, and no key frame went out since
+    std::optional<TimePoint> keyframe_sent_;
 };
 
 // A source with its snapshot of this moment.
@@ -88,8 +95,10 @@ class VideoOutput {
     // True: the estimate moved enough to run again.
     bool on_estimate(std::int64_t bps) { return trigger_.on_estimate(bps); }
 
-    // From a ForwardedVideo.
-    void send(ForwardedVideo& video, const ProjectionPacket& packet, const ExtensionIds& from,
+    // Something can be sent to this receiver.
+    bool ready() const { return sender_.ready(); }
+    // From a ForwardedVideo, while ready. False: it did not go out.
+    bool send(ForwardedVideo& video, const ProjectionPacket& packet, const ExtensionIds& from,
               Rewrite& rewrite);
     void forward_report(VideoSource& source, int encoding, const rtcp::SenderReport& report,
                         TimePoint now);
@@ -97,6 +106,8 @@ class VideoOutput {
     std::size_t resend(Ssrc media, std::uint16_t seq, TimePoint now);
     // Whose video one of our outgoing SSRCs carries; null for an unknown one.
     ForwardedVideo* find_by_output(Ssrc media);
+    // Of all senders from whom one is wanted.
+    void ask_keyframes(TimePoint now);
     // Repeats newest packets on the RTX stream until about `bytes` are out; returns what was sent.
     std::size_t repeat(std::size_t bytes, TimePoint now);
 

@@ -10,12 +10,6 @@ FrameKey key_of(const ProjectionPacket& p) { return {p.rtp.timestamp(), p.frame.
 
 bool base_layer(const FrameInfo& frame) { return frame.spatial == 0 && frame.temporal == 0; }
 
-// Codecs whose key frames are recognised; of others any packet may be the first.
-bool keyframes_known(Codec codec) {
-    return codec == Codec::vp8 || codec == Codec::vp9 || codec == Codec::av1 ||
-           codec == Codec::h264;
-}
-
 ProjectionVerdict verdict_of(EncodingSwitch::Answer answer) {
     switch (answer) {
         case EncodingSwitch::Answer::suspended: return ProjectionVerdict::suspended;

@@ -14,6 +14,12 @@
 
 namespace jmeet::bridge {
 
+// Codecs whose key frames are recognised; of others any packet may be the first.
+constexpr bool keyframes_known(Codec codec) {
+    return codec == Codec::vp8 || codec == Codec::vp9 || codec == Codec::av1 ||
+           codec == Codec::h264;
+}
+
 struct FrameInfo {
     Codec codec = Codec::unknown;
     bool starts_keyframe = false;  // first packet of a key frame
