@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bridge/arrived_video.hpp"
 #include "bridge/channel/messages.hpp"
 #include "bridge/estimator_factory.hpp"
 
@@ -63,6 +64,22 @@ void Endpoint::on_transport_connected() {
     // The channel may have been there before, and what it wants is decided already.
     video_.ask_keyframes(now);
     room_.on_allocation_due(*this);
+    hear_early(now);
+}
+
+void Endpoint::hear_early(TimePoint now) {
+    for (const EarlyPacket& early : transport_.take_early(now)) {
+        PacketPtr packet = services_.pool.copy(early.bytes, early.at);
+        if (!packet) {
+            services_.drops.add(DropReason::pool_exhausted);
+        } else if (early.kind == DatagramKind::rtp) {
+            on_rtp(std::move(packet), early.from, early.at);
+        } else {
+            on_rtcp(std::move(packet), early.from, early.at);
+        }
+    }
+    // This is no batch of the loop, and the sources may change after it.
+    services_.arrived.forward();
 }
 
 void Endpoint::on_data_channel_open() {

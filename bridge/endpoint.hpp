@@ -85,6 +85,7 @@ class Endpoint final : private TransportOwner, private RtcpSink {
     void on_sender_report(const rtcp::SenderReport& report, TimePoint now) override;
     void on_keyframe_asked(Ssrc ours, TimePoint now) override;
     void on_lost(Ssrc ours, std::uint16_t seq, TimePoint now) override;
+    void hear_early(TimePoint now);
     bool starved() const;
     void tick_bandwidth(TimePoint now);
     void look_for_channel();

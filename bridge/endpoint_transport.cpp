@@ -46,7 +46,8 @@ EndpointTransport::EndpointTransport(const EndpointSetup& setup, LoopServices& s
       dtls_context_(setup.dtls),
       ice_(ice_config(services.config), setup.role, setup.local,
            static_cast<std::uint32_t>(setup.token)),
-      dtls_(*dtls_context_, *this) {
+      dtls_(*dtls_context_, *this),
+      early_(services.drops) {
     services_.demux.add_ufrag(setup.local.ufrag, token_);
     if (setup.sctp) {
         DataChannelHandler& handler = *this;
@@ -149,10 +150,21 @@ bool EndpointTransport::strangers_within_rate(TimePoint now) {
     return false;
 }
 
+void EndpointTransport::keep_early(BytesView packet, const Address& from, DatagramKind kind,
+                                   TimePoint now) {
+    const bool keys_coming = dtls_.state() == DtlsState::handshaking ||
+                             dtls_.state() == DtlsState::awaiting_fingerprint;
+    if (keys_coming) {
+        early_.keep(packet, from, kind, now);
+    } else {
+        services_.drops.add(DropReason::srtp_not_ready);
+    }
+}
+
 bool EndpointTransport::unprotect_rtp(PacketPtr& packet, const Address& from, TimePoint now) {
     if (!within_rate(now)) return false;
     if (!srtp_) {
-        services_.drops.add(DropReason::srtp_not_ready);
+        keep_early(packet.view(), from, DatagramKind::rtp, now);
         return false;
     }
     std::size_t length = packet.size();
@@ -164,7 +176,7 @@ bool EndpointTransport::unprotect_rtp(PacketPtr& packet, const Address& from, Ti
 bool EndpointTransport::unprotect_rtcp(PacketPtr& packet, const Address& from, TimePoint now) {
     if (!within_rate(now)) return false;
     if (!srtp_) {
-        services_.drops.add(DropReason::srtp_not_ready);
+        keep_early(packet.view(), from, DatagramKind::rtcp, now);
         return false;
     }
     std::size_t length = packet.size();
@@ -300,6 +312,7 @@ void EndpointTransport::on_dtls_data(BytesView data) {
 }
 
 void EndpointTransport::on_dtls_failed(std::string_view reason) {
+    early_.clear();
     ++services_.counters.dtls_failed;
     log_.named("DtlsTransport").warning("DTLS failed: {}", reason);
 }

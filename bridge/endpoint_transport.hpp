@@ -9,9 +9,11 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "base/log.hpp"
 #include "bridge/dtls/srtp.hpp"
+#include "bridge/early_packets.hpp"
 #include "bridge/ice/transport.hpp"
 #include "bridge/limits.hpp"
 #include "bridge/loop_services.hpp"
@@ -42,9 +44,12 @@ class EndpointTransport final : private DtlsHandler, private DataChannelHandler 
     IceRestartAnswer restart_ice(IceCredentials fresh, TimePoint now);
     void on_stun(BytesView datagram, const Address& from, TimePoint now);
     void on_dtls(BytesView datagram, const Address& from, TimePoint now);
-    // Decrypt in place; false (and counted) when the packet is to be dropped.
+    // Decrypt in place; false when it is to be dropped (and counted), or came before its keys.
     bool unprotect_rtp(PacketPtr& packet, const Address& from, TimePoint now);
     bool unprotect_rtcp(PacketPtr& packet, const Address& from, TimePoint now);
+
+    // What came before its keys, in on_transport_connected().
+    std::vector<EarlyPacket> take_early(TimePoint now) { return early_.take(now); }
 
     // Keys are there and an address is known.
     bool ready() const { return srtp_.has_value() && to_.has_value(); }
@@ -83,6 +88,7 @@ class EndpointTransport final : private DtlsHandler, private DataChannelHandler 
     void handle_ice_output(TimePoint now);
     void on_ice_event(const IceEvent& event, TimePoint now);
     void move_to(const Address& address);
+    void keep_early(BytesView packet, const Address& from, DatagramKind kind, TimePoint now);
     bool count(SrtpStatus status, const Address& from, TimePoint now);
 
     EndpointToken token_;
@@ -94,6 +100,7 @@ class EndpointTransport final : private DtlsHandler, private DataChannelHandler 
     IceTransport ice_;
     DtlsSession dtls_;
     std::optional<SrtpTransport> srtp_;
+    EarlyPackets early_;
     std::unique_ptr<DataChannelTransport> channel_;
     std::optional<Address> to_;         // where media goes
     std::optional<Address> dtls_from_;  // whom a handshake answers before ICE has chosen

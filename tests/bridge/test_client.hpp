@@ -29,6 +29,7 @@ struct ClientOptions {
     bool remb = false;  // video then says when it was sent
     bool visitor = false;
     bool dtls_server = false;  // as old clients answer: setup:passive
+    bool late_finished = false;  // a dtls_server's last flight waits for send_held()
     int video_encodings = 1;
     std::uint32_t first_ssrc = 1000;  // audio; video follows: first+10, first+11 (rtx), +12, ...
 };
@@ -46,6 +47,7 @@ class TestClient final : private DtlsHandler, private DataChannelHandler {
     static constexpr std::uint8_t kRtx = 96;
     static constexpr std::uint8_t kLevelId = 1;
     static constexpr std::uint8_t kTransportSeqId = 5;
+    static constexpr std::uint16_t kFirstAudioSeq = 101;
     static constexpr std::uint8_t kSendTimeId = 3;
 
     TestClient(ClientOptions options, SctpContext& sctp, const DtlsContext& dtls);
@@ -103,6 +105,8 @@ class TestClient final : private DtlsHandler, private DataChannelHandler {
     void send_video(int encoding, Frame frame, std::size_t size, TimePoint now,
                     Fate fate = Fate::sent, Part part = Part::whole, std::uint8_t temporal = 0);
     void send_rtcp(BytesView packet);
+    // The flight that `late_finished` kept back.
+    void send_held();
     void send_text(std::string_view text);
 
     // What came; tests clear it as they like.
@@ -142,7 +146,7 @@ class TestClient final : private DtlsHandler, private DataChannelHandler {
     void send_rtp(Bytes packet, std::size_t size);
 
     struct Track {
-        std::uint16_t seq = 100;
+        std::uint16_t seq = kFirstAudioSeq - 1;
         std::uint32_t timestamp = 5000;
         std::uint16_t picture = 0;
         std::uint8_t tl0 = 0;
@@ -158,6 +162,7 @@ class TestClient final : private DtlsHandler, private DataChannelHandler {
     std::optional<SrtpTransport> srtp_;
     std::unique_ptr<DataChannelTransport> channel_;
     std::vector<Fingerprint> remote_fingerprints_;
+    std::vector<std::vector<std::uint8_t>> held_;
     bool dtls_started_ = false;
     bool silent_ = false;
     TimePoint now_{};
