@@ -144,6 +144,18 @@ TEST_CASE("a key frame that was lost on its way to the bridge is asked for again
     CHECK(count_plis(a) == after);
 }
 
+TEST_CASE("a key frame is asked for again although the sender has fallen silent") {
+    // A screen on which nothing moves, and the request, or all that it brought, was lost.
+    Call call;
+    auto& a = call.join(options("aaaaaaaa", 1000));
+    auto& b = call.join(options("bbbbbbbb", 2000));
+    Camera camera(a);
+    camera.answers = false;
+    b.send_text(kWant180);
+    REQUIRE(call.until_doing([&] { return count_plis(a) > 0; }, [&] { camera.frame(); }));
+    CHECK(call.until([&] { return count_plis(a) > 3; }, seconds(20)));
+}
+
 TEST_CASE("a request that comes too soon after another's is made when its time has come") {
     Call call;
     auto& a = call.join(options("aaaaaaaa", 1000));
