@@ -30,6 +30,10 @@ for (const client of clients.filter(c => c !== 'page')) {
         await ben.do('message', 'are you there');
         await eventually('ann hears ben on it', async () => (await ann.do('messages')).includes('are you there'));
         await Promise.all(people.map(p => p.sees({ video: 1, audio: 1 })));
+
+        // Her channel is open, and asks for video, before her media can flow.
+        people.push(await Person.join(stage.browser, client, `ws-${client}`, 'cyd', { channel: 'websocket' }));
+        await Promise.all(people.map(p => p.sees({ video: 2, audio: 2 })));
         await Promise.all(people.map(p => p.leave()));
     });
 }
