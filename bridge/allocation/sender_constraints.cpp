@@ -1,13 +1,23 @@
 #include "bridge/allocation/sender_constraints.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace jmeet::bridge {
 
 std::int32_t ReceiverConstraintsMap::put(const std::string& receiver,
                                          const VideoConstraints& constraints) {
-    heights_[receiver] = constraints.disabled() ? 0 : constraints.max_height;
-    recompute();
+    const std::int32_t height = constraints.disabled() ? 0 : constraints.max_height;
+    const auto [known, added] = heights_.emplace(receiver, height);
+    const std::int32_t before = added ? 0 : std::exchange(known->second, height);
+    if (!added && before == height) return max_;
+    if (height < 0) {
+        max_ = VideoConstraints::kUnlimited;
+    } else if (max_ >= 0 && height >= max_) {
+        max_ = height;
+    } else if (!added && (before < 0 || before == max_)) {
+        recompute();  // who wanted most wants less
+    }
     return max_;
 }
 

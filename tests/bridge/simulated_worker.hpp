@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/asio.hpp"
+#include "bridge/arrived_video.hpp"
 #include "bridge/colibri_media.hpp"
 #include "bridge/colibri_transport.hpp"
 #include "bridge/conference.hpp"
@@ -44,7 +45,7 @@ class SimulatedWorker final : private DatagramReceiver, private ControlPost {
         port_ = std::move(*port);
         pool_.warm_up(kBlocks);
         services_.emplace(LoopServices{config_, *port_, pool_, demux_, sctp_, ice_output_, drops_,
-                                       counters_, *this, agenda_});
+                                       counters_, *this, agenda_, arrived_});
         port_->start(*this);
         begin_conference();
     }
@@ -149,6 +150,7 @@ class SimulatedWorker final : private DatagramReceiver, private ControlPost {
             datagram.packet.set_arrival(now_);  // the port has put down its own clock's
             dispatch(datagram);
         }
+        arrived_.forward();
         work_off();
     }
     void dispatch(Datagram& datagram) {
@@ -197,6 +199,7 @@ class SimulatedWorker final : private DatagramReceiver, private ControlPost {
     SctpContext sctp_;
     IceOutput ice_output_;
     LoopAgenda agenda_;
+    ArrivedVideo arrived_;
     std::shared_ptr<const DtlsContext> dtls_ = make_dtls_context();
     std::unique_ptr<UdpPort> port_;
     std::optional<LoopServices> services_;

@@ -109,6 +109,11 @@ class TestClient final : private DtlsHandler, private DataChannelHandler {
     void send_held();
     void send_text(std::string_view text);
 
+    // Forgets keys and numbers of a stream that will never come again.
+    void forget(Ssrc ssrc) {
+        if (srtp_) srtp_->forget_inbound(ssrc.value());
+    }
+
     // What came; tests clear it as they like.
     std::vector<ReceivedRtp> rtp;
     std::vector<std::vector<std::uint8_t>> rtcp;
