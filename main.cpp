@@ -213,9 +213,13 @@ void serve(const Options& options) {
 
     asio::io_context control(1);
     Halves halves;
-    if (!is_main || options.flag("embedded-bridge")) {
-        const auto domains = or_throw(xmpp::read_domains(options));
-        halves.bridge.emplace(control, options, is_main ? "localhost" : domains.main);
+    if (is_main && options.flag("embedded-bridge")) {
+        halves.bridge.emplace(control, options, "localhost");
+    } else if (!is_main) {
+        or_throw(bridge::check_drivers(options));
+        const bool xmpp = !options.flag("jvb-disable-xmpp");
+        halves.bridge.emplace(control, options,
+                              xmpp ? or_throw(xmpp::read_domains(options)).main : std::string());
     }
     if (is_main) {
         halves.focus.emplace(control, options, halves.bridge ? &*halves.bridge : nullptr);

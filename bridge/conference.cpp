@@ -10,7 +10,7 @@ Conference::Conference(ConferenceSetup setup, LoopServices& services)
     : setup_(std::move(setup)),
       services_(services),
       log_(log::Program::bridge, "Conference", setup_.log_context),
-      speech_(members_, services.counters),
+      speech_(members_, services.counters, services.config.loudest),
       video_(members_, speech_, services.config.allocation),
       messages_(members_, video_, speech_, log_) {}
 
@@ -98,15 +98,17 @@ bool Conference::tick_speech(TimePoint now) {
     return speaking_;
 }
 
-void Conference::on_audio(EndpointInput& from, const RtpPacket& packet, const SourceName& name,
-                          std::optional<std::uint8_t> loudness, TimePoint now) {
-    if (loudness) {
-        speech_.on_level(from.id(), *loudness, now);
-        if (!speaking_) {
-            speaking_ = true;
-            services_.agenda.speaking.push_back(this);
-        }
+bool Conference::on_level(const EndpointInput& from, const SourceName& name,
+                          std::uint8_t loudness, TimePoint now) {
+    if (!speaking_) {
+        speaking_ = true;
+        services_.agenda.speaking.push_back(this);
     }
+    return speech_.on_level(from.id(), name, loudness, now);
+}
+
+void Conference::on_audio(EndpointInput& from, const RtpPacket& packet, const SourceName& name,
+                          TimePoint now) {
     const AudioSources::Source* const signalled = audio_sources_.find(packet.ssrc());
     if (!signalled) return;
     const NegotiatedFormat* const format = from.formats().find(packet.pt());

@@ -39,8 +39,10 @@ class Conference final : private Room {
     ConferenceView view(TimePoint now) const;
 
  private:
+    bool on_level(const EndpointInput& from, const SourceName& name, std::uint8_t loudness,
+                  TimePoint now) override;
     void on_audio(EndpointInput& from, const RtpPacket& packet, const SourceName& name,
-                  std::optional<std::uint8_t> loudness, TimePoint now) override;
+                  TimePoint now) override;
     void on_layering_changed() override;
     void on_channel_open(Endpoint& endpoint, ChannelSession::Carrier carrier) override;
     void on_channel_text(Endpoint& endpoint, ChannelSession::Carrier carrier,

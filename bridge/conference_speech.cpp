@@ -6,6 +6,19 @@
 
 namespace jmeet::bridge {
 
+bool ConferenceSpeech::on_level(const EndpointId& endpoint, const SourceName& source,
+                                std::uint8_t loudness, TimePoint now) {
+    dominant_.on_level(endpoint, loudness, now);
+    if (!config_.route_loudest_only) return true;
+    const auto rank =
+        loudest_.on_level(endpoint, loudness, dominant_.noise_floor(endpoint), now);
+    if (loudest_.routes(rank)) return true;
+    if (config_.always_route_dominant && dominant_.dominant() == endpoint) return true;
+    // Whoever names a source wants it also while others are louder.
+    return std::ranges::any_of(members_.all(),
+                               [&](const auto& e) { return e->audio().includes(source); });
+}
+
 std::string ConferenceSpeech::message() const {
     return channel::write_dominant_speaker(lists_.recent(), lists_.in_silence()
                                                                 ? channel::ConferenceSilence::yes

@@ -4,22 +4,26 @@
 
 #include "bridge/members.hpp"
 #include "bridge/speech/dominant_speaker.hpp"
+#include "bridge/speech/loudest.hpp"
 #include "bridge/speech/speaker_lists.hpp"
 
 namespace jmeet::bridge {
 
 class ConferenceSpeech {
  public:
-    ConferenceSpeech(Members& members, MediaCounters& counters)
-        : members_(members), counters_(counters) {}
+    ConferenceSpeech(Members& members, MediaCounters& counters, const LoudestConfig& loudest)
+        : members_(members), counters_(counters), config_(loudest), loudest_(loudest) {}
 
-    void on_level(const EndpointId& endpoint, std::uint8_t loudness, TimePoint now) {
-        dominant_.on_level(endpoint, loudness, now);
-    }
+    // False: this packet of `source` goes to nobody, because others are louder.
+    bool on_level(const EndpointId& endpoint, const SourceName& source, std::uint8_t loudness,
+                  TimePoint now);
     enum class Order : std::uint8_t { same, changed };
     // Somebody joined or left, or a source began or ceased to send video.
     Order sync();
-    void remove(const EndpointId& endpoint) { dominant_.remove(endpoint); }
+    void remove(const EndpointId& endpoint) {
+        dominant_.remove(endpoint);
+        loudest_.remove(endpoint);
+    }
     // Every kDecisionInterval while active.
     Order tick(TimePoint now);
     bool active(TimePoint now) const { return dominant_.active(now); }
@@ -36,7 +40,9 @@ class ConferenceSpeech {
 
     Members& members_;
     MediaCounters& counters_;
+    const LoudestConfig& config_;
     DominantSpeaker dominant_;
+    Loudest loudest_;
     SpeakerLists lists_;
 };
 

@@ -8,6 +8,7 @@
 #include "base/clock.hpp"
 #include "bridge/allocation/config.hpp"
 #include "bridge/ice/credentials.hpp"
+#include "bridge/speech/loudest.hpp"
 
 namespace jmeet::bridge {
 
@@ -40,6 +41,7 @@ struct BridgeConfig {
     bool sctp = true;
 
     AllocationConfig allocation;
+    LoudestConfig loudest;
     // Packets per second (both directions) that count as a stress of 1.
     double load_packets_per_second = 50'000;
     double average_participant_stress = 0.01;

@@ -156,15 +156,20 @@ void EndpointInput::on_audio(PacketPtr& packet, RtpPacket& rtp, TimePoint now) {
     const auto decision =
         filter_.on_packet(level ? std::optional(level->level) : std::nullopt,
                            mute_.audio ? AudioMute::forced : AudioMute::off);
-    const auto use = decision.verdict == AudioVerdict::forward ? AudioStream::Use::keep
-                                                               : AudioStream::Use::discard;
+    const bool routed = !decision.loudness ||
+                        sink_.on_level(*this, it->second.name, *decision.loudness, now);
+    const auto use = decision.verdict == AudioVerdict::forward && routed
+                         ? AudioStream::Use::keep
+                         : AudioStream::Use::discard;
     const auto verdict = it->second.stream.on_packet(packet, rtp, use, now);
     if (decision.verdict == AudioVerdict::drop_forced_mute) {
         services_.drops.add(DropReason::rtp_force_muted);
+    } else if (!routed) {
+        services_.drops.add(DropReason::rtp_not_loudest);
     } else if (verdict != ReceiveVerdict::forward) {
         count_drop(verdict);
     } else {
-        sink_.on_audio(*this, rtp, it->second.name, decision.loudness, now);
+        sink_.on_audio(*this, rtp, it->second.name, now);
     }
 }
 

@@ -30,8 +30,11 @@ class EndpointInput;
 // The conference, as a sending endpoint sees it.
 class InputSink {
  public:
+    // Somebody was heard. False: the packet that says so goes to nobody.
+    virtual bool on_level(const EndpointInput& from, const SourceName& name,
+                          std::uint8_t loudness, TimePoint now) = 0;
     virtual void on_audio(EndpointInput& from, const RtpPacket& packet, const SourceName& name,
-                          std::optional<std::uint8_t> loudness, TimePoint now) = 0;
+                          TimePoint now) = 0;
     // Layers of a source came, went or changed: everybody's allocation runs again soon.
     virtual void on_layering_changed() = 0;
 

@@ -14,19 +14,6 @@ IceTransportConfig ice_config(const BridgeConfig& config) {
     return ice;
 }
 
-DropReason drop_reason(StunVerdict verdict) {
-    switch (verdict) {
-        case StunVerdict::unknown_user: return DropReason::stun_unknown_user;
-        case StunVerdict::bad_integrity: return DropReason::stun_bad_integrity;
-        case StunVerdict::unmatched: return DropReason::stun_unmatched;
-        case StunVerdict::refused_address: return DropReason::stun_refused_address;
-        case StunVerdict::refused: return DropReason::stun_refused;
-        case StunVerdict::handled:
-        case StunVerdict::malformed: break;
-    }
-    return DropReason::stun_malformed;
-}
-
 DropReason drop_reason(SrtpStatus status) {
     switch (status) {
         case SrtpStatus::auth_fail: return DropReason::srtp_auth;
@@ -110,7 +97,7 @@ void EndpointTransport::on_stun(BytesView datagram, const Address& from, TimePoi
     if (!(ice_.validated(from) ? within_rate(now) : strangers_within_rate(now))) return;
     services_.ice_output.clear();
     const auto verdict = ice_.on_stun(datagram, from, now, services_.ice_output);
-    if (verdict != StunVerdict::handled) services_.drops.add(drop_reason(verdict));
+    if (verdict != StunVerdict::handled) services_.drops.add(to_drop_reason(verdict));
     // An answer to a consent check, or the peer's own check: somebody is there.
     if (verdict == StunVerdict::handled && was_connected_) last_activity_ = now;
     handle_ice_output(now);

@@ -3,6 +3,8 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <charconv>
+#include <map>
 #include <random>
 #include <thread>
 
@@ -35,12 +37,23 @@ std::vector<Option> bridge_options() {
          "packets per second that count as a stress of 1", media, 1, 1'000'000'000},
         {"jvb-load-reducer", "JVB_LOAD_REDUCER", OptionKind::boolean, "0",
          "send everybody fewer videos while this bridge is overloaded", media},
+        {"jvb-cc-trust-bwe", "JVB_CC_TRUST_BWE", OptionKind::boolean, "1",
+         "send no more video than a receiver's bandwidth estimate allows", media},
+        {"jvb-conference-last-n-limits", "JVB_CONFERENCE_LAST_N_LIMITS", OptionKind::list, "",
+         "at most so many videos to each in conferences from a size on: size=videos, separated by "
+         "commas", media},
+        {"jvb-route-loudest-only", "JVB_ROUTE_LOUDEST_ONLY", OptionKind::boolean, "0",
+         "pass on the audio of the loudest speakers alone", media},
+        {"jvb-num-loudest", "JVB_NUM_LOUDEST", OptionKind::number, "3",
+         "how many they are, beside the dominant speaker", media, 1, 1'000},
         {"jvb-http-address", "JVB_HTTP_ADDRESS", OptionKind::text, "127.0.0.1",
          "address of the private HTTP port (health, stats, metrics, shutdown)", http},
         {"jvb-http-port", "JVB_COLIBRI_PORT", OptionKind::number, "8080",
          "the private HTTP port; 0: none", http, 0, 65535},
         {"colibri-rest-enabled", "COLIBRI_REST_ENABLED", OptionKind::boolean, "1",
          "obey COLIBRI2 on the private HTTP port (/colibri/v2/conferences)", http},
+        {"jvb-disable-xmpp", "JVB_DISABLE_XMPP", OptionKind::boolean, "0",
+         "no XMPP: this bridge is driven over its private HTTP port alone", http},
         {"jvb-ws-domain", "JVB_WS_DOMAIN", OptionKind::list, "",
          "host[:port] in bridge channel URLs; unset: data channel only", http},
         {"jvb-ws-tls", "JVB_WS_TLS", OptionKind::boolean, "1", "wss:// in bridge channel URLs",
@@ -58,6 +71,29 @@ std::string read_nickname(const Options& options) {
     return fmt::format("{:08x}{:08x}", random(), random());
 }
 
+namespace {
+
+Result<std::map<int, int>> read_last_n_limits(const Options& options) {
+    constexpr const char* kOption = "jvb-conference-last-n-limits";
+    std::map<int, int> limits;
+    for (const auto& item : options.list(kOption)) {
+        int size = 0;
+        int videos = 0;
+        const char* const end = item.data() + item.size();
+        const auto [mid, bad_size] = std::from_chars(item.data(), end, size);
+        const bool parted = bad_size == std::errc{} && mid != end && *mid == '=';
+        const auto [rest, bad_videos] = std::from_chars(parted ? mid + 1 : end, end, videos);
+        if (!parted || bad_videos != std::errc{} || rest != end || size < 1 || videos < -1) {
+            return fail("option " + options.spelled(kOption) + ": '" + item +
+                        "' is not size=videos, as 20=10");
+        }
+        limits[size] = videos;
+    }
+    return limits;
+}
+
+}  // namespace
+
 Result<BridgeConfig> read_bridge_config(const Options& options, const std::string& nickname) {
     BridgeConfig config;
     config.media_port = static_cast<std::uint16_t>(options.number("jvb-port"));
@@ -74,6 +110,12 @@ Result<BridgeConfig> read_bridge_config(const Options& options, const std::strin
     config.region = options.text("jvb-region");
     config.load_packets_per_second = static_cast<double>(options.number("jvb-load-threshold"));
     config.load_reducer = options.flag("jvb-load-reducer");
+    config.allocation.trust_bwe = options.flag("jvb-cc-trust-bwe");
+    auto limits = read_last_n_limits(options);
+    if (!limits) return limits.error();
+    config.allocation.conference_last_n_limits = std::move(*limits);
+    config.loudest.route_loudest_only = options.flag("jvb-route-loudest-only");
+    config.loudest.num_loudest = static_cast<std::size_t>(options.number("jvb-num-loudest"));
     config.version = "jmeet-" JMEET_VERSION;
     config.websocket_domains = options.list("jvb-ws-domain");
     config.websockets = !config.websocket_domains.empty();
@@ -88,9 +130,18 @@ Result<BridgeConfig> read_bridge_config(const Options& options, const std::strin
     return config;
 }
 
+Result<void> check_drivers(const Options& options) {
+    if (!options.flag("jvb-disable-xmpp")) return {};
+    if (options.flag("colibri-rest-enabled") && options.number("jvb-http-port") != 0) return {};
+    return fail("nobody could drive this bridge: " + options.spelled("jvb-disable-xmpp") +
+                " needs " + options.spelled("colibri-rest-enabled") + " on and a port in " +
+                options.spelled("jvb-http-port"));
+}
+
 Result<std::vector<BreweryConfig>> read_brewery_configs(const Options& options,
                                                         const std::string& default_host,
                                                         const std::string& nickname) {
+    if (options.flag("jvb-disable-xmpp")) return std::vector<BreweryConfig>{};
     const auto domains = xmpp::read_domains(options);
     if (!domains) return domains.error();
     const auto servers = xmpp::read_servers(options, default_host);

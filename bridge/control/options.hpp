@@ -17,7 +17,9 @@ std::vector<Option> bridge_options();
 std::string read_nickname(const Options& options);
 
 Result<BridgeConfig> read_bridge_config(const Options& options, const std::string& nickname);
-// One per XMPP server.
+// A bridge that stands alone must be within somebody's reach.
+Result<void> check_drivers(const Options& options);
+// One per XMPP server; none where the bridge is driven over HTTP alone.
 Result<std::vector<BreweryConfig>> read_brewery_configs(const Options& options,
                                                         const std::string& default_host,
                                                         const std::string& nickname);

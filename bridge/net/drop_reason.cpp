@@ -37,6 +37,7 @@ std::string_view to_string(DropReason reason) {
         case DropReason::rtp_too_old: return "rtp_too_old";
         case DropReason::rtp_force_muted: return "rtp_force_muted";
         case DropReason::rtp_silence: return "rtp_silence";
+        case DropReason::rtp_not_loudest: return "rtp_not_loudest";
         case DropReason::rtcp_malformed: return "rtcp_malformed";
         case DropReason::not_forwarded: return "not_forwarded";
         case DropReason::layer_not_selected: return "layer_not_selected";

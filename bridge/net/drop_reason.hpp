@@ -49,6 +49,7 @@ enum class DropReason : std::uint8_t {
     rtp_too_old,
     rtp_force_muted,
     rtp_silence,
+    rtp_not_loudest,      // with loudest-only routing: others are louder
     rtcp_malformed,
     // on the way to one receiver
     not_forwarded,        // no receiver wants this layer or speaker

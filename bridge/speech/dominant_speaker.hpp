@@ -84,6 +84,11 @@ class DominantSpeaker {
     std::optional<Change> decide(TimePoint now);
 
     const std::optional<EndpointId>& dominant() const { return dominant_; }
+    // The level that counts as silence of this speaker; 0 where nothing is known.
+    std::uint8_t noise_floor(const EndpointId& endpoint) const {
+        const auto it = speakers_.find(endpoint);
+        return it == speakers_.end() ? std::uint8_t{0} : it->second.noise_floor();
+    }
     // False 15 s after the last level: decide() need not be scheduled until the next level.
     bool active(TimePoint now) const;
 
