@@ -37,6 +37,7 @@ std::optional<Extension> extension_of(std::string_view uri) {
         {"https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension",
          Extension::dependency_descriptor},
         {"http://tools.ietf.org/html/draft-ietf-avtext-framemarking-07", Extension::frame_marking},
+        {"urn:ietf:params:rtp-hdrext:framemarking", Extension::frame_marking},
         {"urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id", Extension::rid},
         {"urn:ietf:params:rtp-hdrext:toffset", Extension::toffset},
         {"http://www.webrtc.org/experiments/rtp-hdrext/video-content-type",

@@ -53,7 +53,11 @@ void Conference::set_sources(Endpoint& endpoint, std::vector<MediaSource> source
     auto change = endpoint.input().set_sources(std::move(sources));
     for (const Ssrc ssrc : change.audio_removed) {
         audio_sources_.remove(ssrc);
-        for (const auto& receiver : members_.all()) receiver->audio().remove(ssrc);
+        for (const auto& other : members_.all()) {
+            other->audio().remove(ssrc);
+            // A second one with that SSRC is not silenced by the first one's leaving.
+            if (const auto* name = other->input().find_audio(ssrc)) audio_sources_.add(ssrc, *name);
+        }
     }
     for (const auto& added : change.audio_added) {
         audio_sources_.add(added.encodings.front().primary, added.name);

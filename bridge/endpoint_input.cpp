@@ -192,7 +192,8 @@ void EndpointInput::on_video(PacketPtr& packet, RtpPacket& rtp, const Negotiated
     FrameInfo frame;
     const VideoStream::Arrived arrived{
         &format.format, media ? &media->format : nullptr,
-        formats_->extensions[Extension::dependency_descriptor]};
+        formats_->extensions[Extension::dependency_descriptor],
+        formats_->extensions[Extension::frame_marking]};
     const auto verdict = stream->on_packet(packet, rtp, arrived, frame, now);
     if (verdict == ReceiveVerdict::forward) {
         if (frame.starts_keyframe) ++services_.counters.keyframes_received;

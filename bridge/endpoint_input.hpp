@@ -90,6 +90,10 @@ class EndpointInput final : public KeyframeAsker {
     // The source and position of a primary SSRC.
     VideoSource* find_video_by_ssrc(Ssrc primary);
     bool has_audio(Ssrc ssrc) const { return audio_.contains(ssrc); }
+    const SourceName* find_audio(Ssrc ssrc) const {
+        const auto it = audio_.find(ssrc);
+        return it == audio_.end() ? nullptr : &it->second.name;
+    }
     bool sending_audio(TimePoint now);
     bool sending_video(TimePoint now);
     void add_to(MediaReport& report);

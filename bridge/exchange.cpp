@@ -42,14 +42,23 @@ void Exchange::awake(WorkerIndex worker) {
     inbox.woken.exchange(false);
 }
 
-void Exchange::publish(WorkerIndex from, std::span<const DemuxNews> news) {
+std::size_t Exchange::publish(WorkerIndex from, std::span<const DemuxNews> news) {
+    std::size_t lost = 0;
     for (std::size_t i = 0; i < inboxes_.size(); ++i) {
         if (i == from) continue;
         Inbox& inbox = *inboxes_[i];
         const std::lock_guard lock(inbox.mutex);
-        for (const DemuxNews& n : news) inbox.news.push_back({from, n});
+        for (const DemuxNews& n : news) {
+            const bool gone = n.what == DemuxNews::What::gone;
+            if (inbox.news.size() < (gone ? 2 * kMaxNews : kMaxNews)) {
+                inbox.news.push_back({from, n});
+            } else {
+                ++lost;
+            }
+        }
         inbox.has_news.store(true, std::memory_order_release);
     }
+    return lost;
 }
 
 std::vector<Exchange::News> Exchange::take_news(std::size_t index) {

@@ -6,7 +6,9 @@
 // Datagrams cross without a lock. News are rare (an endpoint joins, an address is bound) and come
 // before what depends on them: a worker publishes them before it sends the answer that makes a
 // client send more, and reads them after it has read its socket.
-// LIMIT: news that wait: those of one second, for everybody looks once a second at least.
+// LIMIT: news that wait, kMaxNews: everybody looks once a second at least, so they are more only
+// where a worker has hung. What is not told then is counted: its datagrams are not handed over.
+// Departures have as much room again, so that a directory forgets what it has learnt.
 #pragma once
 
 #include <atomic>
@@ -27,6 +29,8 @@ class Exchange {
         DemuxNews news;
     };
 
+    static constexpr std::size_t kMaxNews = 65'536;
+
     // Throws std::runtime_error when the system gives no descriptors.
     explicit Exchange(std::size_t workers);
     ~Exchange();
@@ -41,7 +45,8 @@ class Exchange {
         return inboxes_[to]->ring->put(bytes, from, arrival);
     }
     void wake(WorkerIndex worker);
-    void publish(WorkerIndex from, std::span<const DemuxNews> news);
+    // How many were not told to somebody.
+    std::size_t publish(WorkerIndex from, std::span<const DemuxNews> news);
 
     // Of the owner of the inbox. The descriptor is readable when it has been woken.
     int descriptor(WorkerIndex worker) const { return inboxes_[worker]->descriptor; }

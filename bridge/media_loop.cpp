@@ -90,12 +90,12 @@ void MediaLoop::on_datagrams(std::span<Datagram> batch, TimePoint now) {
     }
     touched_.clear();
     work_off_agenda(now);
-    if (neighbours_) neighbours_->tell();
+    if (neighbours_) neighbours_->tell(drops_);
     if (next_due() < timer_at_) arm_timer();
 }
 
 void MediaLoop::flush() {
-    if (neighbours_) neighbours_->tell();
+    if (neighbours_) neighbours_->tell(drops_);
     port_->flush();
 }
 

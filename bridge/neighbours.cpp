@@ -76,9 +76,11 @@ bool Neighbours::hand_over(const Datagram& datagram, MediaCounters& counters,
     return true;
 }
 
-void Neighbours::tell() {
+void Neighbours::tell(DropCounters& drops) {
     if (!news_.empty()) {
-        exchange_.publish(own_, news_);
+        if (const auto lost = exchange_.publish(own_, news_)) {
+            drops.add(DropReason::worker_news_full, lost);
+        }
         news_.clear();
     }
     if (!any_to_wake_) return;

@@ -31,7 +31,7 @@ class Neighbours {
     // For what is nobody's here. False: nobody's there either.
     bool hand_over(const Datagram& datagram, MediaCounters& counters, DropCounters& drops);
     // When a batch or a request is done, before its answers are sent.
-    void tell();
+    void tell(DropCounters& drops);
     // The batch that is being looked at was handed over: it goes no further.
     bool taking() const { return taking_; }
 

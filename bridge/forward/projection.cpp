@@ -118,6 +118,11 @@ LayerDecision VideoProjection::decide_layers(const ProjectionPacket& packet) {
             return dd_.decide(*packet.frame.dd(), *packet.structure, {spatial, temporal, pending},
                               frames_);
         case Kind::generic:
+            if (const FrameMarking* frame = packet.frame.marking()) {
+                return {marking_.decide(*frame, temporal_allowed(pending, frame->temporal, temporal)),
+                        false};
+            }
+            break;
         case Kind::none: break;
     }
     return {true, false};

@@ -16,6 +16,7 @@
 #include "bridge/forward/dd_filter.hpp"
 #include "bridge/forward/encoding_switch.hpp"
 #include "bridge/forward/frame_log.hpp"
+#include "bridge/forward/marking_filter.hpp"
 #include "bridge/forward/rewrite.hpp"
 #include "bridge/forward/sequence_map.hpp"
 #include "bridge/forward/vp9_filter.hpp"
@@ -97,6 +98,7 @@ class VideoProjection {
     FrameLog frames_;
     Vp9Filter vp9_;
     DdFilter dd_;
+    MarkingFilter marking_;
     StreamPosition position_;
     StreamOffsets offsets_;
     SeenPackets seen_;

@@ -9,6 +9,7 @@ std::string_view to_string(DropReason reason) {
         case DropReason::unknown_first_byte: return "unknown_first_byte";
         case DropReason::unknown_address: return "unknown_address";
         case DropReason::wrong_worker_full: return "wrong_worker_full";
+        case DropReason::worker_news_full: return "worker_news_full";
         case DropReason::endpoint_over_rate: return "endpoint_over_rate";
         case DropReason::strangers_over_rate: return "strangers_over_rate";
         case DropReason::stun_malformed: return "stun_malformed";

@@ -17,6 +17,7 @@ enum class DropReason : std::uint8_t {
     unknown_first_byte,
     unknown_address,      // not STUN, from an address that no agent has authenticated
     wrong_worker_full,    // the ring to the conference's worker was full
+    worker_news_full,     // not a datagram: where one belongs was not told to a worker that hangs
     endpoint_over_rate,   // more than one endpoint may send
     strangers_over_rate,  // more checks to one endpoint from addresses that proved nothing
     // STUN

@@ -58,7 +58,8 @@ ReceiveVerdict VideoStream::on_packet(PacketPtr& packet, RtpPacket& rtp, const A
         renumber_.drop(wire_seq);
         return ReceiveVerdict::fec;
     }
-    const auto info = parse_frame_info(codec, rtp, arrived.dd_extension, dd_);
+    const auto info = parse_frame_info(codec, rtp, arrived.dd_extension, dd_,
+                                       arrived.frame_marking);
     if (!info) {
         renumber_.drop(wire_seq);
         return ReceiveVerdict::malformed;

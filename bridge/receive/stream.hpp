@@ -73,6 +73,7 @@ class VideoStream {
         const PayloadFormat* format = nullptr;
         const PayloadFormat* media = nullptr;  // null: the apt is not known
         std::uint8_t dd_extension = 0;         // its id, 0 when not negotiated
+        std::uint8_t frame_marking = 0;        // the same
     };
     ReceiveVerdict on_packet(PacketPtr& packet, RtpPacket& rtp, const Arrived& arrived,
                              FrameInfo& frame, TimePoint now);

@@ -342,6 +342,12 @@ void TestClient::send_rtp(Bytes packet, std::size_t size) {
     }
 }
 
+void TestClient::send_packet(const RtpHeader& header, const ExtensionList& extensions,
+                             BytesView payload) {
+    std::array<std::uint8_t, 1500> block;
+    send_rtp(block, write_rtp(header, extensions, payload, {}, block));
+}
+
 void TestClient::send_rtcp(BytesView packet) {
     const auto to = ice_.send_address();
     std::array<std::uint8_t, 1500> block;

@@ -16,6 +16,7 @@
 #include "bridge/dtls/srtp.hpp"
 #include "bridge/ice/transport.hpp"
 #include "bridge/rtp/packet.hpp"
+#include "bridge/rtp/packet_writer.hpp"
 #include "bridge/sctp/data_channel.hpp"
 #include "xmpp/colibri2.hpp"
 
@@ -104,6 +105,12 @@ class TestClient final : private DtlsHandler, private DataChannelHandler {
     enum class Part : std::uint8_t { whole, first, middle, last };
     void send_video(int encoding, Frame frame, std::size_t size, TimePoint now,
                     Fate fate = Fate::sent, Part part = Part::whole, std::uint8_t temporal = 0);
+    // A packet of anything at all, protected as the others are.
+    void send_packet(const RtpHeader& header, const ExtensionList& extensions, BytesView payload);
+    // The next audio comes with a number that much further on.
+    void skip_audio(std::uint16_t numbers) {
+        audio_.seq = static_cast<std::uint16_t>(audio_.seq + numbers);
+    }
     void send_rtcp(BytesView packet);
     // The flight that `late_finished` kept back.
     void send_held();

@@ -56,7 +56,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     find_transport_seq(*packet, 5);
     DdParser dd;
     for (Codec codec : {Codec::vp8, Codec::vp9, Codec::av1, Codec::h264}) {
-        const auto frame = parse_frame_info(codec, *packet, 11, dd);
+        const auto frame = parse_frame_info(codec, *packet, 11, dd, 9);
         if (frame && frame->dd()) require(frame->spatial < kMaxDdSpatialLayers);
     }
     return 0;

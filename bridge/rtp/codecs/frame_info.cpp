@@ -73,10 +73,21 @@ bool use_descriptor(const RtpPacket& packet, std::uint8_t dd_id, DdParser& dd, F
     return true;
 }
 
+void use_marking(const RtpPacket& packet, std::uint8_t marking_id, FrameInfo& frame) {
+    const auto element = packet.find_extension(marking_id);
+    const auto m = element ? FrameMarking::parse(*element) : std::nullopt;
+    if (!m) return;
+    frame.starts_keyframe = m->start_of_frame && m->independent;
+    frame.start_of_frame = m->start_of_frame;
+    frame.end_of_frame = m->end_of_frame || packet.marker();
+    frame.temporal = m->temporal;
+    frame.detail = *m;
+}
+
 }  // namespace
 
 std::optional<FrameInfo> parse_frame_info(Codec codec, const RtpPacket& packet, std::uint8_t dd_id,
-                                          DdParser& dd) {
+                                          DdParser& dd, std::uint8_t marking_id) {
     if (packet.payload().empty()) return {};
     FrameInfo frame;
     frame.codec = codec;
@@ -88,6 +99,7 @@ std::optional<FrameInfo> parse_frame_info(Codec codec, const RtpPacket& packet, 
         use_generic(codec, packet, frame);
     }
     if (!frame.parsed && !use_descriptor(packet, dd_id, dd, frame)) return {};
+    if (codec == Codec::h264 && !frame.parsed) use_marking(packet, marking_id, frame);
     return frame;
 }
 

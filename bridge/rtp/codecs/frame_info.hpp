@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "bridge/rtp/codecs/av1.hpp"
+#include "bridge/rtp/codecs/frame_marking.hpp"
 #include "bridge/rtp/codecs/vp8.hpp"
 #include "bridge/rtp/codecs/vp9.hpp"
 #include "bridge/rtp/media.hpp"
@@ -25,7 +26,7 @@ struct FrameInfo {
     bool starts_keyframe = false;  // first packet of a key frame
     bool start_of_frame = false;
     bool end_of_frame = false;  // last packet of this frame (of this spatial layer)
-    // False: forward it as a whole (generic), layer fields are 0.
+    // False: no descriptor to rewrite (generic); layer fields are 0 unless it is marked.
     bool parsed = false;
     std::uint8_t spatial = 0;
     std::uint8_t temporal = 0;
@@ -34,17 +35,20 @@ struct FrameInfo {
     std::uint16_t height = 0;
 
     // Present according to the codec. VP8 and VP9 by payload type; the dependency descriptor for
-    // AV1, and for others whose own descriptor lacks picture id (VP8: or temporal layer).
-    std::variant<std::monostate, Vp8Descriptor, Vp9Descriptor, DependencyDescriptor> detail;
+    // AV1, and for others whose own descriptor lacks picture id (VP8: or temporal layer); frame
+    // marking where there is nothing else.
+    std::variant<std::monostate, Vp8Descriptor, Vp9Descriptor, DependencyDescriptor, FrameMarking>
+        detail;
 
     const Vp8Descriptor* vp8() const { return std::get_if<Vp8Descriptor>(&detail); }
     const Vp9Descriptor* vp9() const { return std::get_if<Vp9Descriptor>(&detail); }
+    const FrameMarking* marking() const { return std::get_if<FrameMarking>(&detail); }
     const DependencyDescriptor* dd() const { return std::get_if<DependencyDescriptor>(&detail); }
 };
 
 // Empty when the payload is not what its type says, or a descriptor not one of its stream. `dd`
-// belongs to the packet's stream; dd_id is 0 when the extension was not negotiated.
+// belongs to the packet's stream; an id is 0 when the extension was not negotiated.
 std::optional<FrameInfo> parse_frame_info(Codec codec, const RtpPacket& packet, std::uint8_t dd_id,
-                                          DdParser& dd);
+                                          DdParser& dd, std::uint8_t marking_id = 0);
 
 }  // namespace jmeet::bridge

@@ -143,3 +143,41 @@ TEST_CASE("who gets no video since none fits is knocked at until it speaks, late
     knocks(2'000, 5'000);
     CHECK(knocks(5'000, 15'000) == 10);
 }
+
+TEST_CASE("feedback with absurd times leaves the estimate in its range") {
+    for (std::uint32_t seed = 1; seed <= 20; ++seed) {
+        ProbingEstimator estimator;
+        SentPackets sent;
+        std::uint32_t random = seed;
+        const auto next = [&random](std::uint32_t below) {
+            random = random * 1'664'525u + 1'013'904'223u;
+            return (random >> 8) % below;
+        };
+        estimator.on_allocation(1'000'000, 8'000'000);
+        std::vector<FeedbackItem> items;
+        for (int ms = 0; ms < 20'000; ms += 10) {
+            for (std::uint32_t i = next(8); i > 0; --i) {
+                FeedbackItem item{sent.next(next(1'500), at(ms)), std::nullopt};
+                // Anywhere within what the field can say, or hardly anywhere else, or lost.
+                const auto kind = next(3);
+                if (kind == 0) item.arrival = milliseconds(std::int64_t{next(1u << 24)} * 64);
+                if (kind == 1) item.arrival = milliseconds(ms + static_cast<int>(next(400)) - 200);
+                items.push_back(item);
+            }
+            const PaddingOrder order = estimator.padding(at(ms));
+            estimator.on_padding_sent(order, order.bytes);
+            estimator.on_sent(sent.take_bytes(), at(ms));
+            estimator.on_time(at(ms));
+            if (next(5) == 0) {
+                const auto results = sent.on_feedback(items);
+                if (!results.empty()) estimator.on_transport_feedback(results, at(ms));
+                items.clear();
+            }
+            CHECK(order.bytes <= 100'000);
+            if (const auto bps = estimator.estimate()) {
+                CHECK(*bps >= EstimatorConfig{}.min_bps);
+                CHECK(*bps <= EstimatorConfig{}.max_bps);
+            }
+        }
+    }
+}
