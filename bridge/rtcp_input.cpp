@@ -49,7 +49,8 @@ void RtcpInput::on_blocks(const rtcp::ReportBlocks& blocks, TimePoint now) {
         }
         auto it = reported_.find(block.ssrc);
         if (it == reported_.end()) {
-            if (reported_.size() >= kMaxReported) continue;
+            // Streams come and go; those that are here begin anew with their next report.
+            if (reported_.size() >= kMaxReported) reported_.clear();
             reported_[block.ssrc] = {block.extended_highest_seq, block.cumulative_lost};
             continue;
         }

@@ -58,7 +58,7 @@ class RtcpInput {
     BandwidthEstimator* estimator_;
     LoopServices& services_;
     RtcpSink& sink_;
-    static constexpr std::size_t kMaxReported = limits::kReportedSsrcs;  // more: not looked at
+    static constexpr std::size_t kMaxReported = limits::kReportedSsrcs;  // more: all begin anew
     std::unordered_map<Ssrc, Reported> reported_;
     double loss_ = 0;
     std::vector<FeedbackItem> items_;  // of one feedback; grows to the longest

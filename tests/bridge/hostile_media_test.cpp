@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "bridge/rtp/rtcp/receiver_report.hpp"
 #include "tests/bridge/test_call.hpp"
 
 using namespace jmeet;
@@ -118,4 +119,28 @@ TEST_CASE("mid and rid that nobody negotiated choose nothing and go no further")
         CHECK(packet.view().extension_count() == 0);
         CHECK(packet.view().payload().size() == 60);
     }
+}
+
+TEST_CASE("after reports on more streams than are kept, losses are still heard of") {
+    Call call;
+    auto& ann = call.join(options("aaaaaaaa", 1000));
+    std::array<std::uint8_t, 64> block;
+    const auto report = [&](Ssrc ssrc, std::uint32_t highest, std::int32_t lost) {
+        rtcp::ReceiverReport r;
+        r.sender = ann.audio_ssrc();
+        r.blocks.push_back({});
+        r.blocks.back().ssrc = ssrc;
+        r.blocks.back().extended_highest_seq = highest;
+        r.blocks.back().cumulative_lost = lost;
+        ann.send_rtcp(BytesView(block).first(r.write(block)));
+    };
+    for (std::uint32_t i = 0; i < 2 * limits::kReportedSsrcs; ++i) report(Ssrc(10'000 + i), 100, 0);
+    std::uint32_t round = 0;
+    CHECK(call.until_doing(
+        [&] { return call.bridge().stats().media.rtp_lost_outgoing >= 10; },
+        [&] {
+            ++round;
+            report(Ssrc(5), 100 * round, static_cast<std::int32_t>(10 * round));
+        },
+        seconds(20)));
 }
