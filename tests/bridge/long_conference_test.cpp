@@ -17,7 +17,8 @@
 #include "tests/bridge/simulated_worker.hpp"
 
 #ifdef __SANITIZE_ADDRESS__
-#include <sanitizer/allocator_interface.h>
+// Of sanitizer/allocator_interface.h, which only comes with clang.
+extern "C" std::size_t __sanitizer_get_current_allocated_bytes();
 #endif
 
 using namespace jmeet;
