@@ -58,6 +58,13 @@ foreach(program unit_bridge unit_bridge_http)
     endif()
 endforeach()
 
+# Conversations take place in time that moves when they say so.
+foreach(program unit_focus unit_focus_http)
+    if(TARGET ${program})
+        target_sources(${program} PRIVATE ${CMAKE_SOURCE_DIR}/tests/fake_time.cpp)
+    endif()
+endforeach()
+
 foreach(extra net fuzz bench)
     if(EXISTS ${CMAKE_SOURCE_DIR}/tests/${extra}/CMakeLists.txt)
         add_subdirectory(tests/${extra})

@@ -180,6 +180,7 @@ xmpp::Element Conference::on_jingle(const xmpp::Element& iq) {
 }
 
 xmpp::Element Conference::on_mute(const xmpp::Element& iq, const xmpp::Mute& request) {
+    state_.changed = true;
     if (mutes_ && !ended()) return mutes_->answer(iq, request);
     return xmpp::make_error(iq, xmpp::stanza_error("item-not-found"));
 }
@@ -194,6 +195,7 @@ void Conference::on_room_metadata(xmpp::RoomMetadata metadata) {
 }
 
 void Conference::on_av_moderation(const xmpp::AvModeration& message) {
+    state_.changed = true;
     if (mutes_) return mutes_->on_av_moderation(message);
     state_.moderation.apply(message);
 }

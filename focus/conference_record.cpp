@@ -10,6 +10,41 @@ namespace {
 
 using xmpp::Element;
 
+constexpr xmpp::MuteMedia kMedia[] = {xmpp::MuteMedia::audio, xmpp::MuteMedia::video,
+                                      xmpp::MuteMedia::desktop};
+
+void set_flag(Element& out, const char* name, bool flag) {
+    if (flag) out.set(name, "true");
+}
+
+void write(Element& out, const AvModeration& moderation) {
+    for (const xmpp::MuteMedia media : kMedia) {
+        const auto& allowed = moderation.whitelist(media);
+        if (!moderation.enabled(media) && allowed.empty()) continue;
+        Element& element = out.add("moderation");
+        element.set("media", std::string(xmpp::to_string(media)));
+        set_flag(element, "enabled", moderation.enabled(media));
+        for (const std::string& occupant : allowed) element.add("allowed").set("jid", occupant);
+    }
+}
+
+AvModeration parse_moderation(const Element& in) {
+    AvModeration moderation;
+    for (const Element* const element : in.children_named("moderation", kRecordNamespace)) {
+        const auto media = xmpp::parse_mute_media(element->get("media"));
+        if (!media) continue;
+        xmpp::AvModeration message;
+        message.media = *media;
+        message.enabled = element->get_bool("enabled");
+        auto& allowed = message.whitelists.emplace_back(*media, std::vector<std::string>()).second;
+        for (const Element* const child : element->children_named("allowed", kRecordNamespace)) {
+            allowed.push_back(child->get("jid"));
+        }
+        moderation.apply(message);
+    }
+    return moderation;
+}
+
 ParticipantRecord record_of(const Participant& participant, const ConferenceState& state) {
     ParticipantRecord record;
     record.id = participant.id;
@@ -20,6 +55,7 @@ ParticipantRecord record_of(const Participant& participant, const ConferenceStat
     if (const Member* const member = state.members.find(participant.id)) {
         record.real_jid = member->real_jid;
         record.stats_id = member->stats_id;
+        record.visitor = member->role == MemberRole::visitor;
     }
     return record;
 }
@@ -29,6 +65,9 @@ Element write(const ParticipantRecord& record) {
     out.set("id", record.id).set("jid", record.real_jid.to_string());
     out.set("stats-id", record.stats_id);
     out.set("features", std::int64_t{record.features.bits()});
+    set_flag(out, "visitor", record.visitor);
+    set_flag(out, "audio-muted", record.force_mute.audio);
+    set_flag(out, "video-muted", record.force_mute.video);
     if (record.sid.empty()) return out;
     out.set("accepted", record.accepted ? "true" : "false");
     // The session with its sources, as a client would be told of them.
@@ -46,6 +85,8 @@ Result<ParticipantRecord> parse_participant(const Element& element) {
     record.real_jid = *jid;
     record.stats_id = element.get("stats-id");
     record.features = Features::from_bits(element.get_u32("features").value_or(0));
+    record.visitor = element.get_bool("visitor");
+    record.force_mute = {element.get_bool("audio-muted"), element.get_bool("video-muted")};
     const Element* const session = element.child("jingle", xmpp::ns::kJingle);
     if (!session) return record;
     const auto jingle = xmpp::parse_jingle(*session);
@@ -79,8 +120,10 @@ ConferenceRecord record_of(const ConferenceState& state, const ConferenceBridges
     record.focus_resource = state.focus.client.jid().resource();
     record.shared_document = state.presence.shared_document;
     record.options = state.options;
+    record.moderation = state.moderation;
     for (const auto& [id, participant] : state.participants) {
         record.participants.push_back(record_of(*participant, state));
+        if (bridges) record.participants.back().force_mute = bridges->force_mute_of(id);
         const auto bridge = bridges ? bridges->bridge_of(id) : nullptr;
         if (!bridge || record.bridge) continue;
         record.bridge = {bridge->jid(), bridges->session_id_of(id), process_of(*bridge)};
@@ -102,6 +145,7 @@ Element write_record(const ConferenceRecord& record) {
             .set("session", record.bridge->session_id)
             .set("process", record.bridge->process);
     }
+    write(out, record.moderation);
     for (const ParticipantRecord& participant : record.participants) out.add(write(participant));
     return out;
 }
@@ -127,6 +171,7 @@ Result<ConferenceRecord> parse_record(const Element& element) {
         if (!jid) return fail("its bridge has no address");
         record.bridge = {*jid, bridge->get("session"), bridge->get("process")};
     }
+    record.moderation = parse_moderation(element);
     for (const Element* const child : element.children_named("participant", kRecordNamespace)) {
         auto participant = parse_participant(*child);
         if (!participant) return participant.error();

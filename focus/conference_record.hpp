@@ -23,6 +23,8 @@ struct ParticipantRecord {
     Features features;
     std::string sid;
     bool accepted = false;  // the session is active
+    bool visitor = false;
+    xmpp::colibri2::ForceMute force_mute;  // as the bridge was last told
     EndpointSourceSet sources;
 };
 
@@ -38,6 +40,7 @@ struct ConferenceRecord {
         std::string process;  // the heartbeat's ufrag; empty: a foreign bridge
     };
     std::optional<OnBridge> bridge;
+    AvModeration moderation;
     std::vector<ParticipantRecord> participants;
 };
 

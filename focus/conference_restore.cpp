@@ -6,6 +6,7 @@ namespace jmeet::focus {
 
 void Conference::adopt(const ConferenceRecord& record) {
     if (record.meeting_id != state_.meeting_id) return;  // another meeting under the same name
+    state_.moderation = record.moderation;
     state_.presence.shared_document = record.shared_document;
     for (const ParticipantRecord& was : record.participants) {
         Member& member = state_.members.add(state_.room.with_resource(was.id));
@@ -29,7 +30,7 @@ void Conference::adopt(const ConferenceRecord& record) {
     if (!bridge || process_of(*bridge) != record.bridge->process) return;
     std::vector<ConferenceBridges::Adopted> placed;
     for (const auto& was : record.participants) {
-        if (!was.sid.empty()) placed.push_back({was.id, was.stats_id});
+        if (!was.sid.empty()) placed.push_back({was.id, was.stats_id, was.visitor, was.force_mute});
     }
     if (!placed.empty()) bridges_->adopt(bridge, record.bridge->session_id, placed);
 }

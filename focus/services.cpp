@@ -100,11 +100,15 @@ Services::Services(asio::io_context& control, FocusConfig config,
       client_(std::make_unique<xmpp::Client>(control, client_config_, log_)) {
     if (!config_.xmpp.verify_certificate) log_.warning("Disabling TLS certificate verification!");
     make_parts(std::move(local));
-    if (!config_.xmpp.component_secret.empty()) make_component(control);
+    if (config_.xmpp.component_secret.empty()) return;
+    serve_component(std::make_unique<xmpp::Client>(
+        control, make_component_config(config_),
+        log::Logger(log::Program::focus, "XmppProvider", "xmpp_connection=component")));
 }
 
 Services::Services(std::unique_ptr<xmpp::StanzaStream> stream, FocusConfig config,
-                   std::optional<BridgeList::Local> local)
+                   std::optional<BridgeList::Local> local,
+                   std::unique_ptr<xmpp::StanzaStream> component)
     : config_(checked(std::move(config))),
       succession_(make_succession(config_)),
       client_config_(make_own_config(config_, succession_.get())),
@@ -112,6 +116,9 @@ Services::Services(std::unique_ptr<xmpp::StanzaStream> stream, FocusConfig confi
       log_(log::Program::focus, "XmppProvider", "xmpp_connection=client"),
       client_(std::make_unique<xmpp::Client>(std::move(stream), client_config_)) {
     make_parts(std::move(local));
+    if (!component) return;
+    serve_component(std::make_unique<xmpp::Client>(std::move(component),
+                                                   make_component_config(config_)));
 }
 
 Services::~Services() = default;
@@ -119,6 +126,7 @@ Services::~Services() = default;
 void Services::make_parts(std::optional<BridgeList::Local> local) {
     if (config_.auth.type != AuthConfig::Type::none) {
         auth_.emplace(config_.auth);
+        if (succession_) succession_->keep(*auth_);
         handle_login_iqs(client_->iq(), *auth_);
     }
     tasks_ = std::make_unique<TaskGroup>(client_->stream().io().get_executor());
@@ -130,10 +138,8 @@ void Services::make_parts(std::optional<BridgeList::Local> local) {
         [this](const xmpp::ConnectionEvent& event) { on_state(event); });
 }
 
-void Services::make_component(asio::io_context& control) {
-    component_ = std::make_unique<xmpp::Client>(
-        control, make_component_config(config_),
-        log::Logger(log::Program::focus, "XmppProvider", "xmpp_connection=component"));
+void Services::serve_component(std::unique_ptr<xmpp::Client> component) {
+    component_ = std::move(component);
     component_->iq().handle(
         xmpp::IqType::set, "conference", xmpp::ns::kFocus,
         [this](xmpp::Element iq) { return rooms_->answer_request(std::move(iq)); });
@@ -157,8 +163,7 @@ void Services::start() {
 awaitable<void> Services::stop() {
     if (succession_ && !rooms_->all().empty()) {
         log_.info("Leaving {} conferences to a successor.", rooms_->all().size());
-        succession_->save(*rooms_);
-        succession_->hand_over();
+        succession_->hand_over(*rooms_);
         client_->stream().sever();
     }
     co_await rooms_->stop();

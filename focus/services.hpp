@@ -22,9 +22,11 @@ class Services {
     // `local`: the embedded SFU, known by its nick in the brewery. Throws std::runtime_error with
     // one sentence where the configuration makes no sense.
     Services(asio::io_context& control, FocusConfig config, std::optional<BridgeList::Local> local);
-    // On another stream than a connection of its own: scripted conversations.
+    // On other streams than connections of its own: scripted conversations. `component`: where
+    // the configuration has a secret for one.
     Services(std::unique_ptr<xmpp::StanzaStream> stream, FocusConfig config,
-             std::optional<BridgeList::Local> local);
+             std::optional<BridgeList::Local> local,
+             std::unique_ptr<xmpp::StanzaStream> component = nullptr);
     ~Services();
     Services(const Services&) = delete;
     Services& operator=(const Services&) = delete;
@@ -48,7 +50,7 @@ class Services {
 
  private:
     void make_parts(std::optional<BridgeList::Local> local);
-    void make_component(asio::io_context& control);
+    void serve_component(std::unique_ptr<xmpp::Client> component);
     void on_state(const xmpp::ConnectionEvent& event);
     awaitable<void> discover_components();
     awaitable<void> evict(std::string resource);

@@ -77,7 +77,6 @@ awaitable<void> JingleSessions::restart_ice(std::string id, std::string sid) {
     FocusCounters& counters = conference_.focus.counters;
     switch (restart.outcome) {
         case IceRestart::Outcome::restarted:
-            ++counters.ice_restarts_relayed;
             co_return relay_transport(*participant, *restart.transport);
         case IceRestart::Outcome::not_needed:
             ++counters.ice_restarts_not_needed;
@@ -98,8 +97,10 @@ void JingleSessions::relay_transport(Participant& participant,
     // Answers may overtake each other: only what is newer than the last one counts.
     if (participant.relayed_ice_generation &&
         *transport.ice_generation <= *participant.relayed_ice_generation) {
+        ++conference_.focus.counters.ice_restarts_failed;
         return;
     }
+    ++conference_.focus.counters.ice_restarts_relayed;
     participant.relayed_ice_generation = transport.ice_generation;
     Jingle jingle;
     jingle.action = xmpp::JingleAction::transport_info;

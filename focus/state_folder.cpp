@@ -34,6 +34,16 @@ bool write_file(const fs::path& file, std::string_view text) {
     return closed && text.empty();
 }
 
+Result<xmpp::Element> read_element(const fs::path& file) {
+    std::error_code failed;
+    const auto size = fs::file_size(file, failed);
+    if (failed || size > StateFolder::kMaxFileBytes) return fail("it cannot be read, or is too long");
+    std::string text(size, '\0');
+    std::ifstream in(file, std::ios::binary);
+    if (!in.read(text.data(), static_cast<std::streamsize>(size))) return fail("it cannot be read");
+    return xmpp::parse_element(text);
+}
+
 }  // namespace
 
 StateFolder::StateFolder(const std::string& path)
@@ -75,13 +85,7 @@ std::vector<ConferenceRecord> StateFolder::load() {
 }
 
 Result<ConferenceRecord> StateFolder::read(const fs::path& file) const {
-    std::error_code failed;
-    const auto size = fs::file_size(file, failed);
-    if (failed || size > kMaxFileBytes) return fail("it cannot be read, or is too long");
-    std::string text(size, '\0');
-    std::ifstream in(file, std::ios::binary);
-    if (!in.read(text.data(), static_cast<std::streamsize>(size))) return fail("it cannot be read");
-    const auto element = xmpp::parse_element(text);
+    const auto element = read_element(file);
     if (!element) return fail(element.error().what);
     auto record = parse_record(*element);
     if (record && file_of(record->room).filename() != file.filename()) {
@@ -91,20 +95,39 @@ Result<ConferenceRecord> StateFolder::read(const fs::path& file) const {
 }
 
 void StateFolder::save(const ConferenceRecord& record) {
-    const std::string text = write_record(record).to_xml();
-    const fs::path file = file_of(record.room);
+    if (put(file_of(record.room), write_record(record), "that conference would start anew")) {
+        saved_.insert(record.room);
+    }
+}
+
+bool StateFolder::put(const fs::path& file, const xmpp::Element& content,
+                      std::string_view what_is_lost) {
+    const std::string text = content.to_xml();
     const fs::path draft = file.string() + ".tmp";
     if (text.size() <= kMaxFileBytes && write_file(draft, text) &&
         std::rename(draft.c_str(), file.c_str()) == 0) {
-        saved_.insert(record.room);
-        return;
+        return true;
     }
     const std::string why = std::strerror(errno);
     std::uint64_t held_back = 0;
     if (failures_.may_speak(Clock::now(), &held_back)) {
-        log_.warning("{} cannot be written ({}; {} more before): after a crash that conference "
-                     "would start anew.", file.string(), why, held_back);
+        log_.warning("{} cannot be written ({}; {} more before): after a crash {}.",
+                     file.string(), why, held_back, what_is_lost);
     }
+    return false;
+}
+
+std::optional<xmpp::Element> StateFolder::load_logins() {
+    std::error_code ignored;
+    if (!fs::exists(logins_file(), ignored)) return {};
+    auto element = read_element(logins_file());
+    if (element) return std::move(*element);
+    log_.warning("{} is not used: {}", logins_file().string(), element.error().what);
+    return {};
+}
+
+void StateFolder::save_logins(const xmpp::Element& logins) {
+    put(logins_file(), logins, "people would have to log in again");
 }
 
 void StateFolder::remove(const xmpp::Jid& room) {

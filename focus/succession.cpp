@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "focus/auth/login_record.hpp"
 #include "focus/random_id.hpp"
 #include "focus/rooms.hpp"
 
@@ -11,6 +12,8 @@ namespace {
 // LIMIT: after a crash this much of what happened last may be missing; presence, the bridge and
 // the clients' next requests put it right.
 constexpr milliseconds kSaveInterval{200};
+// LIMIT: the whole list is written each time. A login that is lost is made again.
+constexpr seconds kLoginInterval{2};
 // LIMIT: the server's hibernation time is 15 s in Jitsi's configuration; an embedded bridge needs
 // a moment to come into the brewery.
 constexpr seconds kWaitForBridges{4};
@@ -25,6 +28,14 @@ Succession::Succession(const std::string& folder)
 std::string Succession::choose_resource(const std::string& usual) const {
     if (left_.empty()) return usual;
     return fmt::format("{}-{:08x}", usual, static_cast<std::uint32_t>(random_u64()));
+}
+
+void Succession::keep(AuthSessions& logins) {
+    logins_ = &logins;
+    const auto noted = folder_.load_logins();
+    if (!noted) return;
+    read_logins(*noted, logins, BothClocks());
+    log_.info("Knows {} login sessions of the process before.", logins.size());
 }
 
 awaitable<void> Succession::run(BridgeList& bridges, Rooms& rooms, TaskGroup& tasks, Evict evict) {
@@ -74,6 +85,19 @@ void Succession::save(Rooms& rooms) {
     for (const xmpp::Jid& room : saved) {
         if (!rooms.find(room)) folder_.remove(room);
     }
+    if (Clock::now() - logins_saved_ >= kLoginInterval) save_logins();
+}
+
+void Succession::save_logins() {
+    if (!logins_ || !logins_->take_changed()) return;
+    logins_saved_ = Clock::now();
+    folder_.save_logins(write_logins(*logins_, BothClocks()));
+}
+
+void Succession::hand_over(Rooms& rooms) {
+    save(rooms);
+    if (!frozen_) save_logins();
+    frozen_ = true;
 }
 
 }  // namespace jmeet::focus

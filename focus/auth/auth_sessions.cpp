@@ -53,6 +53,7 @@ xmpp::IqResult<const AuthSessions::Session*> AuthSessions::use(const xmpp::Confe
     }
     if (!session) return static_cast<const Session*>(nullptr);
     session->last_activity = now;
+    changed_ = true;
     // Over HTTP nobody knows which JID will come to the room: the binding stays.
     if (!from.empty()) bind(*session, from);
     return static_cast<const Session*>(session);
@@ -68,6 +69,7 @@ bool AuthSessions::destroy(const std::string& id) {
     if (known == sessions_.end()) return false;
     unbind(known->second);
     sessions_.erase(known);
+    changed_ = true;
     return true;
 }
 
@@ -76,8 +78,26 @@ void AuthSessions::on_conference_ended(const xmpp::Jid& room) {
     std::erase_if(sessions_, [&](const auto& entry) {
         if (entry.second.room != room) return false;
         unbind(entry.second);
-        return true;
+        return changed_ = true;
     });
+}
+
+std::vector<AuthSessions::Session> AuthSessions::recent(std::size_t most) const {
+    std::vector<Session> all;
+    for (const auto& [id, session] : sessions_) all.push_back(session);
+    std::sort(all.begin(), all.end(), [](const Session& a, const Session& b) {
+        return a.last_activity > b.last_activity;
+    });
+    if (all.size() > most) all.resize(most);
+    return all;
+}
+
+void AuthSessions::adopt(Session session, TimePoint now) {
+    if (session.id.empty() || now - session.last_activity > config_.lifetime) return;
+    if (sessions_.size() >= kMaxSessions || sessions_.contains(session.id)) return;
+    const xmpp::Jid jid = std::exchange(session.jid, {});
+    Session& adopted = sessions_.emplace(session.id, std::move(session)).first->second;
+    if (!jid.empty()) bind(adopted, jid);
 }
 
 AuthSessions::Session& AuthSessions::create(const xmpp::ConferenceIq& request,
@@ -113,7 +133,7 @@ void AuthSessions::forget_idle(TimePoint now) {
     std::erase_if(sessions_, [&](const auto& entry) {
         if (now - entry.second.last_activity <= config_.lifetime) return false;
         unbind(entry.second);
-        return true;
+        return changed_ = true;
     });
 }
 

@@ -2,8 +2,9 @@
 // domain gets one with its first conference request, and takes it along to the connection that it
 // meets with.
 //
-// Owned by Services, only where authentication is on; control thread. In memory only. The focus
-// checks no password and no token: the server did, when the user logged in at its domain.
+// Owned by Services, only where authentication is on; control thread. In memory, and with a state
+// folder in a file (login_record.hpp). The focus checks no password and no token: the server did,
+// when the user logged in at its domain.
 #pragma once
 
 #include <map>
@@ -43,6 +44,13 @@ class AuthSessions {
     // Without auto-login a session ends with the conference that it was made for.
     void on_conference_ended(const xmpp::Jid& room);
 
+    // Those used last, the last one first.
+    std::vector<Session> recent(std::size_t most) const;
+    // Of the process before; one that is too old or known already is left out.
+    void adopt(Session session, TimePoint now);
+    // Something that recent() tells has changed since the last call.
+    bool take_changed() { return std::exchange(changed_, false); }
+
     std::size_t size() const { return sessions_.size(); }
     bool external() const { return config_.type == AuthConfig::Type::jwt; }
 
@@ -56,6 +64,7 @@ class AuthSessions {
     std::map<std::string, Session> sessions_;
     std::map<xmpp::Jid, std::set<std::string>> by_jid_;
     TimePoint last_check_{};
+    bool changed_ = false;
 };
 
 }  // namespace jmeet::focus

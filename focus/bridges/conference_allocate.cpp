@@ -68,7 +68,8 @@ void ConferenceBridges::adopt(std::shared_ptr<Bridge> bridge, const std::string&
     for (const Adopted& endpoint : endpoints) {
         adopted.bridge->endpoint_added();
         adopted.endpoints.push_back(endpoint.id);
-        places_[endpoint.id] = {session_id, endpoint.stats_id, false, {}, next_serial_++};
+        places_[endpoint.id] = {session_id, endpoint.stats_id, endpoint.visitor,
+                                endpoint.force_mute, next_serial_++};
     }
     events_.on_bridge_count(bridge_count());
 }

@@ -171,6 +171,11 @@ std::shared_ptr<Bridge> ConferenceBridges::bridge_of(const std::string& id) cons
     return nullptr;
 }
 
+xmpp::colibri2::ForceMute ConferenceBridges::force_mute_of(const std::string& id) const {
+    const auto place = places_.find(id);
+    return place == places_.end() ? xmpp::colibri2::ForceMute{} : place->second.force_mute;
+}
+
 std::vector<std::string> ConferenceBridges::endpoints_on(const Bridge& bridge) const {
     for (const auto& current : sessions_) {
         if (current->bridge.get() == &bridge) return current->endpoints;

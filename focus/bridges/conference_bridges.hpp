@@ -97,6 +97,8 @@ class ConferenceBridges {
     struct Adopted {
         std::string id;
         std::string stats_id;
+        bool visitor = false;
+        xmpp::colibri2::ForceMute force_mute;  // as the bridge was last told
     };
     void adopt(std::shared_ptr<Bridge> bridge, const std::string& session_id,
                const std::vector<Adopted>& endpoints);
@@ -104,6 +106,8 @@ class ConferenceBridges {
     // Of the endpoint's bridge; empty without a place.
     std::string session_id_of(const std::string& id) const;
     std::shared_ptr<Bridge> bridge_of(const std::string& id) const;
+    // What its bridge was told to mute.
+    xmpp::colibri2::ForceMute force_mute_of(const std::string& id) const;
     // In the order of coming.
     std::vector<std::string> endpoints_on(const Bridge& bridge) const;
     int bridge_count() const { return static_cast<int>(sessions_.size()); }

@@ -10,7 +10,7 @@
 #include "bridge/colibri_handler.hpp"
 #include "bridge/media_loop.hpp"
 #include "bridge/net/mapping.hpp"
-#include "tests/bench/fake_time.hpp"
+#include "tests/fake_time.hpp"
 #include "tests/bench/people.hpp"
 
 namespace jmeet::bench {
@@ -33,7 +33,7 @@ class OneThread final : private MediaControl, private ControlPost, private Repor
         handler_.modify(Call::request(client.accept_request()), Clock::now());
         for (int i = 0; !client.connected() || !client.channel_open(); ++i) {
             if (i == 5'000) throw std::runtime_error(client.id() + " did not connect");
-            move_time(milliseconds(1));
+            test::move_time(milliseconds(1));
             step_clients();
             run();
         }

@@ -28,6 +28,44 @@ inline std::string jingle_iq(const std::string& nick, const std::string& action,
                        id, occupant(nick), kFocusJid, action, sid, inside);
 }
 
+// What the server's components say to the focus.
+inline std::string moderation_message(const std::string& json) {
+    return fmt::format("<message from='avmoderation.meet.test' to='{}'><json-message "
+                       "xmlns='http://jitsi.org/jitmeet'>{}</json-message></message>",
+                       kFocusJid, json);
+}
+
+inline std::string metadata_message(const std::string& metadata,
+                                    const std::string& from = "metadata.meet.test",
+                                    const std::string& room = kRoom) {
+    return fmt::format("<message from='{}' to='{}'><json-message "
+                       "xmlns='http://jitsi.org/jitmeet' room='{}'>{{\"type\":\"room_metadata\","
+                       "\"metadata\":{}}}</json-message></message>",
+                       from, kFocusJid, room, metadata);
+}
+
+// Moderation of one media begins or ends.
+inline std::string moderate(const std::string& media, bool on, const std::string& actor = {}) {
+    return moderation_message(fmt::format(
+        "{{\"type\":\"av_moderation\",\"enabled\":{},\"mediaType\":\"{}\",\"room\":\"{}\"{}}}", on,
+        media, kRoom, actor.empty() ? "" : ",\"actor\":\"" + actor + "\""));
+}
+
+// Who may unmute.
+inline std::string allow(const std::string& media, const std::string& list) {
+    return moderation_message(fmt::format(
+        "{{\"type\":\"av_moderation\",\"room\":\"{}\",\"whitelists\":{{\"{}\":[{}]}},"
+        "\"mediaType\":\"{}\"}}",
+        kRoom, media, list, media));
+}
+
+inline std::string mute_iq(const std::string& media, const std::string& from,
+                           const std::string& target, const std::string& text) {
+    return fmt::format("<iq type='set' id='m1' from='{}' to='{}'><mute "
+                       "xmlns='http://jitsi.org/jitmeet/{}' jid='{}'>{}</mute></iq>",
+                       from, kFocusJid, media, target, text);
+}
+
 // Inside a session-terminate: the client wants a new session.
 inline std::string restart(const std::string& bridge_session) {
     return fmt::format("<reason><connectivity-error/><text>ICE FAILED</text></reason>"

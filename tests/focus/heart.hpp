@@ -83,6 +83,7 @@ inline FocusConfig heart_config() {
 // aaaa and bbbb are in a call on jvb1, whose heart beats; jvb2 stands by.
 struct CallWithHearts : Talk {
     CallWithHearts() : Talk(heart_config()) {
+        breath = microseconds(100);
         hear(first.presence("jvb1"));
         two_party_call();
         stream->sent.clear();

@@ -36,17 +36,23 @@ struct Fixture {
 };
 
 TEST_CASE("roles: the affiliation first") {
-    CHECK(member_role(MucAffiliation::owner, MucRole::none) == MemberRole::owner);
-    CHECK(member_role(MucAffiliation::owner, MucRole::visitor) == MemberRole::owner);
-    CHECK(member_role(MucAffiliation::admin, MucRole::visitor) == MemberRole::moderator);
-    CHECK(member_role(MucAffiliation::member, MucRole::moderator) == MemberRole::moderator);
-    CHECK(member_role(MucAffiliation::none, MucRole::participant) == MemberRole::participant);
-    CHECK(member_role(MucAffiliation::none, MucRole::visitor) == MemberRole::visitor);
-    CHECK(member_role(MucAffiliation::none, MucRole::none) == MemberRole::visitor);
+    for (const auto role :
+         {MucRole::none, MucRole::visitor, MucRole::participant, MucRole::moderator}) {
+        CHECK(member_role(MucAffiliation::owner, role) == MemberRole::owner);
+        CHECK(member_role(MucAffiliation::admin, role) == MemberRole::moderator);
+    }
+    for (const auto other :
+         {MucAffiliation::member, MucAffiliation::none, MucAffiliation::outcast}) {
+        CHECK(member_role(other, MucRole::moderator) == MemberRole::moderator);
+        CHECK(member_role(other, MucRole::participant) == MemberRole::participant);
+        CHECK(member_role(other, MucRole::visitor) == MemberRole::visitor);
+        CHECK(member_role(other, MucRole::none) == MemberRole::visitor);
+    }
 }
 
 TEST_CASE_FIXTURE(Fixture, "a first presence without extensions: muted, no region") {
-    say("");
+    SUBCASE("none") { say(""); }
+    SUBCASE("nonsense") { say("<SourceInfo>invalid json</SourceInfo>"); }
     CHECK(member.role == MemberRole::participant);
     CHECK(member.audio_muted);
     CHECK(member.video_muted);

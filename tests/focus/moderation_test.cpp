@@ -85,12 +85,6 @@ std::string mute_iq(const std::string& attributes, const std::string& text,
                        from, kFocusJid, attributes, text);
 }
 
-std::string moderation_message(const std::string& json) {
-    return fmt::format("<message from='avmoderation.meet.test' to='{}'><json-message "
-                       "xmlns='http://jitsi.org/jitmeet'>{}</json-message></message>",
-                       kFocusJid, json);
-}
-
 TEST_CASE_FIXTURE(Call, "mute requests: errors, the result, and the notification") {
     const std::string target = "jid='" + occupant("bbbb") + "'";
     const auto condition = [&](const std::string& xml) {

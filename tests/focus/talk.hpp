@@ -1,6 +1,6 @@
 // A scripted conversation with the focus: what the server and the clients say, what they must
 // hear. The stream is a double because it stands for the other side; everything behind it is the
-// real focus.
+// real focus. Time stands still but for run_until() and run_for().
 #pragma once
 
 #include <doctest/doctest.h>
@@ -69,7 +69,7 @@ class Talk {
 
     // Everything that can happen now happens.
     void run();
-    // Until the condition holds, two seconds at most.
+    // A millisecond after the other, until the condition holds; half a minute at most.
     bool run_until(const std::function<bool()>& condition);
     void run_for(milliseconds time);
     void hear(const xmpp::Element& stanza);
@@ -112,11 +112,18 @@ class Talk {
 
     asio::io_context io;
     ScriptedStream* stream = nullptr;  // belongs to the focus
+    // The stream of the component that clients reach, where the configuration wants one.
+    ScriptedStream* component = nullptr;
     std::unique_ptr<Services> focus;
     std::map<std::string, std::string> sids;
 
+ protected:
+    // Of real time, for each millisecond: where a socket takes part in the conversation.
+    microseconds breath{0};
+
  private:
     void start();
+    void step(milliseconds time);
 };
 
 inline std::string occupant(const std::string& nick) { return std::string(kRoom) + "/" + nick; }

@@ -3,6 +3,9 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <thread>
+
+#include "tests/fake_time.hpp"
 #include "xmpp/namespaces.hpp"
 
 namespace jmeet::focus {
@@ -57,7 +60,13 @@ FocusConfig talk_config() {
 Talk::Talk(FocusConfig config, std::optional<BridgeList::Local> local) {
     auto own = std::make_unique<ScriptedStream>(io, xmpp::Jid("focus", "auth.meet.test", "focus"));
     stream = own.get();
-    focus = std::make_unique<Services>(std::move(own), std::move(config), std::move(local));
+    std::unique_ptr<ScriptedStream> other;
+    if (!config.xmpp.component_secret.empty()) {
+        other = std::make_unique<ScriptedStream>(io, xmpp::Jid("", config.xmpp.component_domain));
+        component = other.get();
+    }
+    focus = std::make_unique<Services>(std::move(own), std::move(config), std::move(local),
+                                       std::move(other));
     start();
 }
 
@@ -69,8 +78,7 @@ Talk::~Talk() {
         for (const xmpp::Element& sent : std::exchange(stream->sent, {})) {
             if (sent.name() == "iq" && sent.get("type") == "get") answer(sent);
         }
-        io.restart();
-        io.run_for(milliseconds(10));
+        step(milliseconds(10));
     }
     CHECK_MESSAGE(stopped, "the focus stops when it is asked to");
 }
@@ -97,22 +105,26 @@ void Talk::run() {
     io.poll();
 }
 
+void Talk::step(milliseconds time) {
+    test::move_time(time);
+    if (breath > breath.zero()) std::this_thread::sleep_for(breath);
+    run();
+    // The server is there.
+    while (const auto ping = find(iq("get", "auth.meet.test", "ping"))) answer(*ping);
+}
+
 bool Talk::run_until(const std::function<bool()>& condition) {
-    for (int i = 0; i < 400; ++i) {
-        run();
+    run();
+    for (int i = 0; i < 30'000; ++i) {
         if (condition()) return true;
-        io.restart();
-        io.run_for(milliseconds(5));
+        step(milliseconds(1));
     }
     return false;
 }
 
 void Talk::run_for(milliseconds time) {
-    const auto end = Clock::now() + time;
-    while (Clock::now() < end) {
-        io.restart();
-        io.run_for(milliseconds(5));
-    }
+    run();
+    for (; time > time.zero(); time -= std::min(time, milliseconds(1))) step(milliseconds(1));
 }
 
 void Talk::hear(const xmpp::Element& stanza) {

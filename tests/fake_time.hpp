@@ -7,8 +7,8 @@
 
 #include "base/clock.hpp"
 
-namespace jmeet::bench {
+namespace jmeet::test {
 
 void move_time(Duration by);
 
-}  // namespace jmeet::bench
+}  // namespace jmeet::test

@@ -1,4 +1,4 @@
-#include "tests/bench/fake_time.hpp"
+#include "tests/fake_time.hpp"
 
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
@@ -12,11 +12,11 @@ std::int64_t now_ns = 1'000 * kSecond;
 
 }  // namespace
 
-namespace jmeet::bench {
+namespace jmeet::test {
 
 void move_time(Duration by) { now_ns += by.count(); }
 
-}  // namespace jmeet::bench
+}  // namespace jmeet::test
 
 extern "C" int clock_gettime(clockid_t clock, timespec* at) noexcept {
     if (clock != CLOCK_MONOTONIC) return static_cast<int>(syscall(SYS_clock_gettime, clock, at));
