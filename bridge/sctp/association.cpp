@@ -20,14 +20,6 @@ bool set_option(UsrsctpSocket* on, int level, int name, const T& value) {
     return usrsctp_setsockopt(on, level, name, &value, sizeof value) == 0;
 }
 
-sockaddr_conn address_of(std::uintptr_t id, std::uint16_t port) {
-    sockaddr_conn address{};
-    address.sconn_family = AF_CONN;
-    address.sconn_port = htons(port);
-    address.sconn_addr = reinterpret_cast<void*>(id);
-    return address;
-}
-
 bool set_timers(UsrsctpSocket* on, std::uint16_t streams) {
     constexpr std::uint16_t kUnlimited = 0xffff;
     sctp_rtoinfo rto{};
@@ -101,11 +93,7 @@ bool SctpAssociation::configure(UsrsctpSocket* made) const {
 UsrsctpSocket* SctpAssociation::make_socket() {
     UsrsctpSocket* made = UsrsctpLibrary::make_socket(id_);
     if (!made) return nullptr;
-    sockaddr_conn local = address_of(id_, settings_.port);
-    if (configure(made) &&
-        usrsctp_bind(made, reinterpret_cast<sockaddr*>(&local), sizeof local) == 0) {
-        return made;
-    }
+    if (configure(made) && UsrsctpLibrary::bind(made, id_)) return made;
     usrsctp_close(made);
     return nullptr;
 }
@@ -121,16 +109,13 @@ bool SctpAssociation::connect() {
     const auto lock = UsrsctpLibrary::lock();
     if (listening_ || connected_) return false;
     connected_ = make_socket();
-    if (!connected_) return false;
-    sockaddr_conn remote = address_of(id_, settings_.port);
-    return usrsctp_connect(connected_, reinterpret_cast<sockaddr*>(&remote), sizeof remote) == 0 ||
-           errno == EINPROGRESS;
+    return connected_ && UsrsctpLibrary::connect(connected_, id_);
 }
 
 void SctpAssociation::input(BytesView packet) {
     const auto lock = UsrsctpLibrary::lock();
     if (!listening_ && !connected_) return;
-    usrsctp_conninput(reinterpret_cast<void*>(id_), packet.data(), packet.size(), 0);
+    UsrsctpLibrary::input(id_, packet);
     if (listening_) accept_peer();
 }
 

@@ -96,7 +96,7 @@ class SctpAssociation {
     void on_notification(BytesView notification);
 
     const Settings settings_;
-    const std::uintptr_t id_;
+    const std::uint64_t id_;
     UsrsctpSocket* listening_ = nullptr;
     UsrsctpSocket* connected_ = nullptr;
 
