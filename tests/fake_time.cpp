@@ -12,11 +12,11 @@ std::int64_t now_ns = 1'000 * kSecond;
 
 }  // namespace
 
-namespace jmeet::test {
+namespace jmeet {
 
 void move_time(Duration by) { now_ns += by.count(); }
 
-}  // namespace jmeet::test
+}  // namespace jmeet
 
 extern "C" int clock_gettime(clockid_t clock, timespec* at) noexcept {
     if (clock != CLOCK_MONOTONIC) return static_cast<int>(syscall(SYS_clock_gettime, clock, at));

@@ -7,8 +7,8 @@
 
 #include "base/clock.hpp"
 
-namespace jmeet::test {
+namespace jmeet {
 
 void move_time(Duration by);
 
-}  // namespace jmeet::test
+}  // namespace jmeet

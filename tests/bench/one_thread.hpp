@@ -33,7 +33,7 @@ class OneThread final : private MediaControl, private ControlPost, private Repor
         handler_.modify(Call::request(client.accept_request()), Clock::now());
         for (int i = 0; !client.connected() || !client.channel_open(); ++i) {
             if (i == 5'000) throw std::runtime_error(client.id() + " did not connect");
-            test::move_time(milliseconds(1));
+            move_time(milliseconds(1));
             step_clients();
             run();
         }

@@ -106,7 +106,7 @@ void Talk::run() {
 }
 
 void Talk::step(milliseconds time) {
-    test::move_time(time);
+    move_time(time);
     if (breath > breath.zero()) std::this_thread::sleep_for(breath);
     run();
     // The server is there.
