@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
-
 namespace jmeet::bridge {
 
 namespace {
 
-std::string kbps(std::int64_t bps) { return std::to_string((bps + 500) / 1000) + " kb/s"; }
+// Rounded by parts: "unlimited" is the largest number there is.
+std::string kbps(std::int64_t bps) {
+    return std::to_string(bps / 1000 + (bps % 1000 >= 500 ? 1 : 0)) + " kb/s";
+}
 
 std::string height(int pixels) {
     return pixels < 0 ? std::string("a layer of unknown height") : std::to_string(pixels) + "p";
@@ -65,7 +67,7 @@ std::string next_step(const SourceAllocation& source) {
 }
 
 std::string decision(const SourceAllocation& source, std::int64_t left) {
-    const std::string room = ", and " + kbps(left) + " are left";
+    const std::string room = left == kUnlimitedBandwidth ? "" : ", and " + kbps(left) + " are left";
     switch (source.reason) {
         case AllocationReason::ideal:
             return sent(source) + ", the best layer for what is wanted (" + asked(source) + ")";
@@ -106,8 +108,10 @@ std::vector<std::string> explain(const Allocation& allocation, BandwidthRule rul
     std::vector<std::string> out;
     out.push_back(bandwidth_sentence(allocation, rule));
     out.push_back(last_n_sentence(allocation));
-    const std::int64_t left = std::max<std::int64_t>(
-        0, allocation.available_bps - allocation.target_bitrate);
+    const std::int64_t left =
+        allocation.available_bps == kUnlimitedBandwidth
+            ? kUnlimitedBandwidth
+            : std::max<std::int64_t>(0, allocation.available_bps - allocation.target_bitrate);
     for (const SourceAllocation& source : allocation.sources) {
         out.push_back(source.name.value() + ", " + type_of(source.video_type) + " of " +
                       source.owner.value() + ": " + decision(source, left) + ".");

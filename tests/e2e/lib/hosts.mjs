@@ -29,10 +29,13 @@ export function setUpHosts() {
 }
 
 export function tearDownHosts() {
+    const remove = (...args) => { try { ip(...args); } catch { /* was not there */ } };
     for (const host of Object.keys(addresses)) {
-        try { ip('netns', 'del', namespaceOf(host)); } catch { /* was not there */ }
+        // By name: the kernel takes a namespace apart later, and with it its end of the cable.
+        remove('link', 'del', cableOf(host));
+        remove('netns', 'del', namespaceOf(host));
     }
-    try { ip('link', 'del', switchName); } catch { /* was not there */ }
+    remove('link', 'del', switchName);
 }
 
 // What is sent to a host arrives at so many kbit/s from now on; more waits up to 400 ms, then it is
