@@ -1,6 +1,6 @@
 // The smallest client on lib-jitsi-meet: joins, sends a fake camera and microphone, plays what comes.
 // ?lib=old|given &room= &name= &video=0 &channel=websocket &codec=VP8 ...
-// A secure domain: &guests=DOMAIN to come in as a guest, &user=JID &password= to log in.
+// A room with a password: &roomPassword=. A secure domain: &guests=DOMAIN to come in as a guest, &user=JID &password= to log in.
 const query = new URLSearchParams(location.search);
 const config = await (await fetch('/config.json')).json();
 
@@ -49,6 +49,12 @@ client.way = async () => {
 };
 // The guest's user logs in beside it; it stays in the room.
 client.logIn = (id, password) => conference.authenticateAndUpgradeRole({ id, password });
+// What a moderator does.
+client.muteOther = (id, kind) => conference.muteParticipant(id, kind);
+client.grantOwner = id => conference.grantOwner(id);
+client.kick = id => conference.kickParticipant(id);
+client.lock = password => conference.lock(password);
+client.kicked = () => client.events.some(e => e[0] === 'kicked');
 client.errors = () => client.events.filter(e => e[0] === 'error');
 client.shareScreen = async () => {
     // A canvas instead of a screen picker: headless Chromium has no screen.
@@ -120,7 +126,7 @@ connection.addEventListener(connectionEvents.CONNECTION_ESTABLISHED, async () =>
         locals.video = camera;
         await conference.addTrack(camera);
     };
-    conference.join();
+    conference.join(query.get('roomPassword') ?? undefined);
     // Everybody's picture, as tile view asks for it.
     conference.setReceiverConstraints?.({ lastN: -1, defaultConstraints: { maxHeight: 720 } });
     if (!conference.setReceiverConstraints) { conference.setLastN(-1); conference.setReceiverVideoConstraint(720); }
