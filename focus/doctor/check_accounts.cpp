@@ -1,4 +1,4 @@
-// The doctor behind the login: accounts, brewery, focus, rooms, clock.
+// The doctor behind the login: accounts, brewery and its bridges, focus, rooms, clock.
 #include <spdlog/fmt/fmt.h>
 
 #include <cmath>
@@ -66,6 +66,7 @@ awaitable<bool> log_in(xmpp::Client& client, const Plan& plan, const Account& ac
 struct Seen {
     bool focus = false;
     std::vector<std::string> bridges;
+    std::vector<SeenBridge> with_heartbeat;
     std::set<std::string> versions;
     int draining = 0;
 };
@@ -78,6 +79,9 @@ Seen look_around(const xmpp::MucRoom& room) {
         presence.children() = occupant.extensions;
         const auto stats = xmpp::parse_bridge_stats(presence);
         if (!stats) continue;
+        if (auto heartbeat = xmpp::parse_bridge_heartbeat(presence)) {
+            seen.with_heartbeat.push_back({nick, std::move(*heartbeat)});
+        }
         const std::string version = stats->find("version").value_or("no version");
         seen.versions.insert(version);
         seen.draining += stats->find_bool("drain").value_or(true) ? 1 : 0;
@@ -137,8 +141,10 @@ awaitable<void> check_brewery(xmpp::Client& client, const Plan& plan, Findings& 
                 "\" in Prosody's configuration (JVB_AUTH_USER must be the same everywhere).");
         co_return;
     }
-    report_brewery(plan, look_around(room), findings);
+    Seen seen = look_around(room);
     room.leave();
+    report_brewery(plan, seen, findings);
+    co_await check_media(std::move(seen.with_heartbeat), findings);
 }
 
 // Any client may ask the focus' address what it is; only a focus that is connected answers.

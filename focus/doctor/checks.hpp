@@ -5,10 +5,13 @@
 #pragma once
 
 #include <chrono>
+#include <string>
+#include <vector>
 
 #include "base/asio.hpp"
 #include "focus/doctor/findings.hpp"
 #include "focus/doctor/plan.hpp"
+#include "xmpp/bridge_heartbeat.hpp"
 
 namespace jmeet::doctor {
 
@@ -27,5 +30,12 @@ void check_host(const Plan& plan, Findings& findings);
 // where clients ask, at rooms, and at the clock.
 awaitable<void> check_accounts(asio::io_context& io, Plan plan, xmpp::Server server,
                                Findings& findings);
+
+// Bridges of ours that were seen in the brewery: does the media port of each answer this host?
+struct SeenBridge {
+    std::string name;
+    xmpp::BridgeHeartbeat heartbeat;
+};
+awaitable<void> check_media(std::vector<SeenBridge> bridges, Findings& findings);
 
 }  // namespace jmeet::doctor

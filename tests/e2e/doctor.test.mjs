@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { addresses } from './lib/hosts.mjs';
+import { addresses, findPort, losePort } from './lib/hosts.mjs';
 import { program } from './lib/jmeet.mjs';
 import { Process } from './lib/process.mjs';
 import { Prosody, domain, passwords } from './lib/prosody.mjs';
@@ -36,6 +36,7 @@ test('a healthy installation: nothing is wrong, from MAIN and from BRIDGE', asyn
         assert.match(seen.text, /jvb@auth\.meet\.test can log in/);
         assert.match(seen.text, /The focus is in the brewery/);
         assert.match(seen.text, /Bridges in the brewery: \S+ \(jmeet-\S+, stress /);
+        assert.match(seen.text, /The media port of \S+ answers this host at 10\.77\.0\.1:10000/);
         assert.match(seen.text, /The focus answers at focus\.meet\.test/);
         assert.match(seen.text, /only private addresses .*10\.77\.0\./);
         assert.match(seen.text, /Nothing is wrong\.$/);
@@ -46,6 +47,16 @@ test('a healthy installation: nothing is wrong, from MAIN and from BRIDGE', asyn
     assert.match(main.text, /UDP 10000 is in use/);
     // The focus that runs was not disturbed.
     assert.ok(!stage.main.lines.some(l => /conflict|Disconnected/i.test(l)), stage.main.tail());
+});
+
+test('UDP 10000 is blocked', async () => {
+    losePort('main', 10000);
+    const seen = await onBridge();
+    findPort('main');
+    assert.equal(seen.code, 1);
+    assert.match(seen.text, /FAIL {2}The media port of \S+ does not answer this host at 10\.77\.0\.1:10000 \(no answer\)/);
+    assert.match(seen.text, /-> Open UDP 10000 in that host's firewall/);
+    assert.match(seen.text, /1 of \d+ findings are wrong\.$/);
 });
 
 test('port 5222 is closed', async () => {

@@ -45,9 +45,13 @@ export function narrow(host, kbits) {
         { stdio: ['ignore', 'ignore', 'pipe'] });
 }
 
-// What a host sends from that UDP port is lost from now on.
+// What a host sends from that UDP port is lost from now on; until findPort().
 export function losePort(host, port) {
     ip('-n', namespaceOf(host), 'rule', 'add', 'pref', '1', 'ipproto', 'udp', 'sport', String(port), 'blackhole');
+}
+
+export function findPort(host) {
+    ip('-n', namespaceOf(host), 'rule', 'del', 'pref', '1');
 }
 
 // The command line that runs a program on a host.
