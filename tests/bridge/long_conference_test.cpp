@@ -4,7 +4,6 @@
 // An hour passes; of each minute some seconds are full of media and the others quiet. Under a
 // sanitizer it is six minutes. JMEET_CONFERENCE_FIGURES=1 prints what is measured.
 #include <doctest/doctest.h>
-#include <malloc.h>
 
 #include <algorithm>
 #include <array>
@@ -15,26 +14,13 @@
 #include "bridge/rtp/rtcp/nack.hpp"
 #include "bridge/rtp/rtcp/pli.hpp"
 #include "tests/bridge/simulated_worker.hpp"
-
-#ifdef __SANITIZE_ADDRESS__
-// Of sanitizer/allocator_interface.h, which only comes with clang.
-extern "C" std::size_t __sanitizer_get_current_allocated_bytes();
-#endif
+#include "tests/live_heap.hpp"
 
 using namespace jmeet;
 using namespace jmeet::bridge;
 using namespace jmeet::bridge::test;
 
 namespace {
-
-std::size_t live_heap() {
-#ifdef __SANITIZE_ADDRESS__
-    return __sanitizer_get_current_allocated_bytes();
-#else
-    const auto info = mallinfo2();
-    return info.uordblks + info.hblkhd;
-#endif
-}
 
 constexpr std::size_t kPeople = 100;
 constexpr std::size_t kSeatsThatChange = 20;  // the others stay from the beginning to the end
