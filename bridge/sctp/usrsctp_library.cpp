@@ -51,7 +51,7 @@ std::uint16_t port_of(std::uint64_t id) { return static_cast<std::uint16_t>(id *
 void* address_of(std::uint64_t id) { return reinterpret_cast<void*>(id >> kPortBits); }
 
 // The inverse of kSpread modulo 2^16.
-constexpr std::uint16_t kGather = 0xff01;
+constexpr std::uint32_t kGather = 0xff01;
 static_assert(static_cast<std::uint16_t>(kSpread * kGather) == 1);
 std::uint64_t id_of(const void* address, std::uint16_t port) {
     return (reinterpret_cast<std::uint64_t>(address) << kPortBits) |
