@@ -62,7 +62,7 @@ built() {  # build folder, targets...
 # that failed.
 run_ctest() {  # build folder, name of the log
     local log=$logs/$2.log counts ok bad
-    ctest --test-dir "$1" -V -j "$(nproc)" --timeout 600 > "$log" 2>&1
+    ctest --test-dir "$1" -V -j "$(nproc)" --timeout 300 > "$log" 2>&1
     counts=$(awk '
         match($0, /^[0-9]+: \[doctest\] test cases:/) {
             split($0, part, "|"); split(part[2], p, " "); split(part[3], f, " ")

@@ -10,6 +10,7 @@
 #include "bridge/rtp/rtcp/receiver_report.hpp"
 #include "bridge/rtp/rtcp/sender_report.hpp"
 #include "bridge/rtp/rtcp/transport_cc.hpp"
+#include "tests/bridge/client_shorthands.hpp"
 #include "tests/bridge/test_call.hpp"
 
 using namespace jmeet;
@@ -24,13 +25,6 @@ constexpr char kWant720[] =
     R"({"colibriClass":"ReceiverVideoConstraints","lastN":-1,"defaultConstraints":{"maxHeight":720}})";
 constexpr char kWantNothing[] =
     R"({"colibriClass":"ReceiverVideoConstraints","lastN":-1,"defaultConstraints":{"maxHeight":0}})";
-
-ClientOptions options(std::string id, std::uint32_t ssrc) {
-    ClientOptions o;
-    o.id = std::move(id);
-    o.first_ssrc = ssrc;
-    return o;
-}
 
 // RTCP packets of one type (and format, for feedback) that a client got.
 std::size_t count_rtcp(const TestClient& client, std::uint8_t type, int format = -1) {

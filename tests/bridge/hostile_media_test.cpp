@@ -5,6 +5,7 @@
 #include <array>
 
 #include "bridge/rtp/rtcp/receiver_report.hpp"
+#include "tests/bridge/client_shorthands.hpp"
 #include "tests/bridge/test_call.hpp"
 
 using namespace jmeet;
@@ -12,13 +13,6 @@ using namespace jmeet::bridge;
 using namespace jmeet::bridge::test;
 
 namespace {
-
-ClientOptions options(const std::string& id, std::uint32_t ssrc) {
-    ClientOptions o;
-    o.id = id;
-    o.first_ssrc = ssrc;
-    return o;
-}
 
 bool hears(Call& call, TestClient& listener, TestClient& talker, std::size_t packets = 10) {
     const auto before = listener.rtp_count;

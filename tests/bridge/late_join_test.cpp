@@ -8,6 +8,7 @@
 #include "bridge/rtp/codecs/vp8.hpp"
 #include "bridge/rtp/rtcp/compound.hpp"
 #include "bridge/rtp/rtcp/pli.hpp"
+#include "tests/bridge/client_shorthands.hpp"
 #include "tests/bridge/recording_sink.hpp"
 
 using namespace jmeet;
@@ -18,22 +19,6 @@ namespace {
 
 constexpr char kWant180[] =
     R"({"colibriClass":"ReceiverVideoConstraints","lastN":-1,"defaultConstraints":{"maxHeight":180}})";
-
-ClientOptions options(std::string id, std::uint32_t ssrc) {
-    ClientOptions o;
-    o.id = std::move(id);
-    o.first_ssrc = ssrc;
-    return o;
-}
-
-std::size_t count_plis(const TestClient& client) {
-    std::size_t n = 0;
-    for (const auto& compound : client.rtcp) {
-        rtcp::CompoundReader reader(compound);
-        while (const auto packet = reader.next()) n += rtcp::Pli::parse(*packet) ? 1 : 0;
-    }
-    return n;
-}
 
 // A camera that makes a key frame when it is asked for one.
 class Camera {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "tests/bridge/client_shorthands.hpp"
 #include "tests/bridge/test_call.hpp"
 
 using namespace jmeet;
@@ -10,13 +11,6 @@ using namespace jmeet::bridge;
 using namespace jmeet::bridge::test;
 
 namespace {
-
-ClientOptions options(const std::string& id, std::uint32_t ssrc) {
-    ClientOptions o;
-    o.id = id;
-    o.first_ssrc = ssrc;
-    return o;
-}
 
 BridgeConfig one_loudest() {
     auto config = Call::local_config();

@@ -1,33 +1,12 @@
 // What a change of speaker asks of the sender, over loopback with real ICE, DTLS and SRTP.
 #include <doctest/doctest.h>
 
-#include "bridge/rtp/rtcp/compound.hpp"
-#include "bridge/rtp/rtcp/pli.hpp"
+#include "tests/bridge/client_shorthands.hpp"
 #include "tests/bridge/test_call.hpp"
 
 using namespace jmeet;
 using namespace jmeet::bridge;
 using namespace jmeet::bridge::test;
-
-namespace {
-
-ClientOptions options(std::string id, std::uint32_t ssrc) {
-    ClientOptions o;
-    o.id = std::move(id);
-    o.first_ssrc = ssrc;
-    return o;
-}
-
-std::size_t count_plis(const TestClient& client) {
-    std::size_t n = 0;
-    for (const auto& compound : client.rtcp) {
-        rtcp::CompoundReader reader(compound);
-        while (const auto packet = reader.next()) n += rtcp::Pli::parse(*packet) ? 1 : 0;
-    }
-    return n;
-}
-
-}  // namespace
 
 TEST_CASE("a new speaker is asked for a key frame while somebody has a camera on stage") {
     Call call;

@@ -1,0 +1,30 @@
+// Shorthands of tests about a few clients.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "bridge/rtp/rtcp/compound.hpp"
+#include "bridge/rtp/rtcp/pli.hpp"
+#include "tests/bridge/test_client.hpp"
+
+namespace jmeet::bridge::test {
+
+inline ClientOptions options(std::string id, std::uint32_t first_ssrc) {
+    ClientOptions o;
+    o.id = std::move(id);
+    o.first_ssrc = first_ssrc;
+    return o;
+}
+
+// Key frames that this client was asked for.
+inline std::size_t count_plis(const TestClient& client) {
+    std::size_t n = 0;
+    for (const auto& compound : client.rtcp) {
+        rtcp::CompoundReader reader(compound);
+        while (const auto packet = reader.next()) n += rtcp::Pli::parse(*packet) ? 1 : 0;
+    }
+    return n;
+}
+
+}  // namespace jmeet::bridge::test
