@@ -5,6 +5,8 @@ packages_build=(g++ cmake ninja-build pkg-config dpkg-dev make mold
     libssl-dev libboost1.81-dev libstrophe-dev libexpat1-dev libusrsctp-dev rapidjson-dev
     libspdlog-dev libcli11-dev libsystemd-dev prometheus-cpp-dev zlib1g-dev doctest-dev esbuild npm)
 packages_run=(openssl curl ca-certificates)
+# Debian has it for this one only; elsewhere OpenSSL encrypts.
+[[ $(dpkg --print-architecture 2> /dev/null) != amd64 ]] || packages_build+=(libipsec-mb-dev)
 
 install_packages() {
     local wanted=("${packages_build[@]}" "${packages_run[@]}") missing=() package

@@ -40,15 +40,19 @@ std::optional<Block> derive(const std::uint8_t* master, Label label) {
 
 }  // namespace
 
-std::optional<GcmSender> GcmSender::make(const std::uint8_t* master) {
+std::optional<GcmSender> GcmSender::make(const std::uint8_t* master, Engine engine) {
     auto key = derive(master, Label::encryption);
     const auto salt = derive(master, Label::salt);
     if (!key || !salt) return std::nullopt;
     GcmSender made;
     std::copy_n(salt->begin(), kSalt, made.salt_.begin());
-    made.cipher_ = EVP_CIPHER_CTX_new();
-    const bool ready = made.cipher_ && EVP_EncryptInit_ex(made.cipher_, EVP_aes_128_gcm(), nullptr,
-                                                          key->data(), nullptr) == 1;
+    if (engine == Engine::fastest) made.vector_ = VectorGcm::make(key->data());
+    bool ready = made.vector_.has_value();
+    if (!ready) {
+        made.cipher_ = EVP_CIPHER_CTX_new();
+        ready = made.cipher_ && EVP_EncryptInit_ex(made.cipher_, EVP_aes_128_gcm(), nullptr,
+                                                   key->data(), nullptr) == 1;
+    }
     OPENSSL_cleanse(key->data(), key->size());
     if (!ready) return std::nullopt;
     return made;
@@ -57,9 +61,12 @@ std::optional<GcmSender> GcmSender::make(const std::uint8_t* master) {
 GcmSender::~GcmSender() { EVP_CIPHER_CTX_free(cipher_); }
 
 GcmSender::GcmSender(GcmSender&& other) noexcept
-    : cipher_(std::exchange(other.cipher_, nullptr)), salt_(other.salt_) {}
+    : vector_(std::move(other.vector_)),
+      cipher_(std::exchange(other.cipher_, nullptr)),
+      salt_(other.salt_) {}
 
 GcmSender& GcmSender::operator=(GcmSender&& other) noexcept {
+    std::swap(vector_, other.vector_);
     std::swap(cipher_, other.cipher_);
     std::swap(salt_, other.salt_);
     return *this;
@@ -73,10 +80,16 @@ bool GcmSender::protect(std::uint8_t* packet, std::size_t header, std::size_t le
     store_be32(&iv[6], static_cast<std::uint32_t>(index >> 16));
     store_be16(&iv[10], static_cast<std::uint16_t>(index));
     for (std::size_t i = 0; i < kSalt; ++i) iv[i] ^= salt_[i];
+    if (!vector_) return protect_with_openssl(packet, header, length, iv.data());
+    vector_->encrypt(iv.data(), packet, header, packet + header, length - header, packet + length);
+    return true;
+}
 
+bool GcmSender::protect_with_openssl(std::uint8_t* packet, std::size_t header, std::size_t length,
+                                     const std::uint8_t* iv) {
     const int payload = static_cast<int>(length - header);
     int size = 0;
-    return EVP_EncryptInit_ex(cipher_, nullptr, nullptr, nullptr, iv.data()) == 1 &&
+    return EVP_EncryptInit_ex(cipher_, nullptr, nullptr, nullptr, iv) == 1 &&
            EVP_EncryptUpdate(cipher_, nullptr, &size, packet, static_cast<int>(header)) == 1 &&
            (payload == 0 ||
             EVP_EncryptUpdate(cipher_, packet + header, &size, packet + header, payload) == 1) &&

@@ -1,5 +1,5 @@
 // SRTP and SRTCP of one association (RFC 3711, RFC 7714), in place, on libsrtp2; outgoing RTP with
-// GCM on OpenSSL directly (gcm_sender.hpp).
+// GCM has a way of its own (gcm_sender.hpp).
 //
 // Owned by the endpoint or relay, made when its DtlsSession has connected; used by its media worker
 // only. Nothing here allocates except for the first packet of an SSRC, and nothing throws or logs.
