@@ -1,5 +1,7 @@
 #include "focus/source_queue.hpp"
 
+#include <utility>
+
 namespace jmeet::focus {
 
 milliseconds SourceSignalingDelays::delay(int participants) const {
@@ -13,36 +15,48 @@ void SourceQueue::deactivate() {
 }
 
 void SourceQueue::add(const ConferenceSourceMap& sources, TimePoint now, milliseconds delay) {
-    updated_.add(sources);
+    remember(sources);
+    current_.add(sources);
     schedule(now, delay);
 }
 
 void SourceQueue::remove(const ConferenceSourceMap& sources, TimePoint now, milliseconds delay) {
-    updated_.remove(sources);
+    remember(sources);
+    current_.remove(sources);
     schedule(now, delay);
 }
 
 void SourceQueue::forget(const std::string& owner) {
-    updated_.remove_owner(owner);
-    signaled_.remove_owner(owner);
+    current_.remove_owner(owner);
+    signaled_.erase(owner);
 }
 
 ConferenceSourceMap SourceQueue::reset(const ConferenceSourceMap& sources) {
-    signaled_ = sources;
-    updated_ = sources;
+    current_ = sources;
+    signaled_.clear();
     due_.reset();
     return sources.filtered(filter_);
 }
 
 SourceQueue::Changes SourceQueue::flush() {
     due_.reset();
-    const ConferenceSourceMap before = signaled_.filtered(filter_);
-    const ConferenceSourceMap after = updated_.filtered(filter_);
-    Changes changes{.removed = before, .added = after};
-    changes.removed.remove(after);
-    changes.added.remove(before);
-    signaled_ = updated_;
+    Changes changes;
+    for (const auto& [owner, set] : std::exchange(signaled_, {})) {
+        const EndpointSourceSet before = set.filtered(filter_);
+        const EndpointSourceSet* const now = current_.find(owner);
+        const EndpointSourceSet after = now ? now->filtered(filter_) : EndpointSourceSet{};
+        changes.removed.add(owner, before - after);
+        changes.added.add(owner, after - before);
+    }
     return changes;
+}
+
+void SourceQueue::remember(const ConferenceSourceMap& changing) {
+    for (const auto& [owner, set] : changing.sets()) {
+        if (signaled_.contains(owner)) continue;
+        const EndpointSourceSet* const known = current_.find(owner);
+        signaled_.emplace(owner, known ? *known : EndpointSourceSet{});
+    }
 }
 
 void SourceQueue::schedule(TimePoint now, milliseconds delay) {

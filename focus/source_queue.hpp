@@ -1,7 +1,8 @@
 // What one recipient has been told of the conference's sources, and what it must be told next.
 //
-// Two maps, as in Jicofo: signalled and updated. add() and remove() change only the second; a
-// flush sends the difference: at most one source-remove, then at most one source-add.
+// It knows the sources of now, and of owners that have changed what was signalled of them; a flush
+// sends the difference: at most one source-remove, then at most one source-add. Its cost is that of
+// what has changed, however large the conference.
 // One per participant without SSRC rewriting, owned by it; control thread. No timer of its own:
 // the owner flushes when now >= due().
 #pragma once
@@ -47,7 +48,7 @@ class SourceQueue {
     void remove(const ConferenceSourceMap& sources, TimePoint now, milliseconds delay);
     // The member left: its clients drop its sources by themselves, nothing is signalled.
     void forget(const std::string& owner);
-    // An offer is being built with these: both maps become them. Returns what to put into it.
+    // An offer is being built with these: they count as signalled. Returns what to put into it.
     ConferenceSourceMap reset(const ConferenceSourceMap& sources);
 
     // Nothing while inactive or when no flush is pending.
@@ -56,10 +57,12 @@ class SourceQueue {
 
  private:
     void schedule(TimePoint now, milliseconds delay);
+    // Before these change.
+    void remember(const ConferenceSourceMap& changing);
 
     SourceFilter filter_;
-    ConferenceSourceMap signaled_;
-    ConferenceSourceMap updated_;
+    ConferenceSourceMap current_;
+    std::map<std::string, EndpointSourceSet> signaled_;  // of owners that changed since
     std::optional<TimePoint> due_;
     bool active_ = false;
 };

@@ -45,18 +45,20 @@ void SourceSignaling::stop(Participant& recipient) {
 
 void SourceSignaling::add(const std::string& owner, const EndpointSourceSet& set) {
     if (set.empty()) return;
+    const ConferenceSourceMap change(owner, set);
     for (const auto& [id, recipient] : conference_.participants) {
         if (!is_told(*recipient, owner)) continue;
-        recipient->told.add(ConferenceSourceMap(owner, set), Clock::now(), delay());
+        recipient->told.add(change, Clock::now(), delay());
         schedule(*recipient);
     }
 }
 
 void SourceSignaling::remove(const std::string& owner, const EndpointSourceSet& set) {
     if (set.empty()) return;
+    const ConferenceSourceMap change(owner, set);
     for (const auto& [id, recipient] : conference_.participants) {
         if (!is_told(*recipient, owner)) continue;
-        recipient->told.remove(ConferenceSourceMap(owner, set), Clock::now(), delay());
+        recipient->told.remove(change, Clock::now(), delay());
         schedule(*recipient);
     }
 }
