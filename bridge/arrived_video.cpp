@@ -14,23 +14,30 @@ void ArrivedVideo::add(ArrivedPacket packet) {
         packets_[i].next = place;
         first = false;
     }
-    packets_.push_back({std::move(packet), kNone, first});
+    packets_.push_back({std::move(packet), kNone, first, false});
     if (!waits || packets_.size() == kMax) forward();
 }
 
 void ArrivedVideo::forward() {
-    for (const Entry& first : packets_) {
+    for (Entry& first : packets_) {
         if (!first.first) continue;
         for (ForwardedVideo* target : first.arrived.source->targets()) {
-            const Entry* entry = &first;
+            Entry* entry = &first;
             for (;;) {
                 const ArrivedPacket& p = entry->arrived;
-                target->on_packet({p.rtp, p.frame, p.encoding, p.structure, p.arrival},
-                                  *p.extensions);
+                entry->sent |= target->on_packet(
+                    {p.rtp, p.frame, p.encoding, p.structure, p.arrival}, *p.extensions);
                 if (entry->next == kNone) break;
                 entry = &packets_[entry->next];
             }
         }
+    }
+    // What nobody got, nobody can ask for again.
+    for (const Entry& entry : packets_) {
+        const ArrivedPacket& p = entry.arrived;
+        if (!entry.sent) continue;
+        VideoStream* const stream = p.source->stream(p.encoding);
+        if (stream) stream->history().insert(p.packet);
     }
     packets_.clear();
 }

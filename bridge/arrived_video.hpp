@@ -35,7 +35,8 @@ class ArrivedVideo {
     ArrivedVideo() { packets_.reserve(kMax); }
 
     void add(ArrivedPacket packet);
-    // To everybody who is to have them, source by source in the order in which they came.
+    // To everybody who is to have them, source by source in the order in which they came; then into
+    // their streams' histories.
     void forward();
 
  private:
@@ -44,6 +45,7 @@ class ArrivedVideo {
         ArrivedPacket arrived;
         std::uint8_t next;  // of the same source
         bool first;
+        bool sent;  // to anybody
     };
 
     std::vector<Entry> packets_;

@@ -196,6 +196,7 @@ void EndpointInput::on_video(PacketPtr& packet, RtpPacket& rtp, const Negotiated
         formats_->extensions[Extension::frame_marking]};
     const auto verdict = stream->on_packet(packet, rtp, arrived, frame, now);
     if (verdict == ReceiveVerdict::forward) {
+        source->on_packet();
         if (frame.starts_keyframe) ++services_.counters.keyframes_received;
         video_rate_.add(now);
         const auto said =
@@ -206,7 +207,6 @@ void EndpointInput::on_video(PacketPtr& packet, RtpPacket& rtp, const Negotiated
             ++services_.counters.layering_changes_received;
             sink_.on_layering_changed();
         }
-        stream->history().insert(packet);
         const DdStructure* const structure =
             frame.dd() ? &stream->dependency().structure_of(*frame.dd()) : nullptr;
         services_.arrived.add({source, std::move(packet), rtp, frame, stream->position(), structure,

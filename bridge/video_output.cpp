@@ -7,17 +7,19 @@
 
 namespace jmeet::bridge {
 
-void ForwardedVideo::on_packet(const ProjectionPacket& packet, const ExtensionIds& from) {
+bool ForwardedVideo::on_packet(const ProjectionPacket& packet, const ExtensionIds& from) {
     // Nothing is decided for a receiver that cannot be reached: a key frame would count as sent.
-    if (!output_.ready()) return;
+    if (!output_.ready()) return false;
     Rewrite rewrite;
     const bool may_start = packet.frame.starts_keyframe || !keyframes_known(packet.frame.codec);
-    if (projection_.on_packet(packet, rewrite) == ProjectionVerdict::forward &&
-        output_.send(*this, packet, from, rewrite) && may_start) {
+    const bool sent = projection_.on_packet(packet, rewrite) == ProjectionVerdict::forward &&
+                      output_.send(*this, packet, from, rewrite);
+    if (sent && may_start) {
         keyframe_sent_ = packet.arrival;
         asked_ = false;
     }
     ask_again(packet.arrival);
+    return sent;
 }
 
 void ForwardedVideo::set_target(LayerIndex target, TimePoint now) {
@@ -72,6 +74,7 @@ VideoOutput::Wishes VideoOutput::allocate(std::span<const OfferedSource* const> 
     allocation_ = std::move(next);
     if (wishes_changed) assign_slots();
     apply_targets(offered, now);
+    list_rated();
 
     auto names = forwarded_sources(allocation_);
     std::sort(names.begin(), names.end());
@@ -82,18 +85,34 @@ VideoOutput::Wishes VideoOutput::allocate(std::span<const OfferedSource* const> 
     return wishes_changed ? Wishes::changed : Wishes::same;
 }
 
-VideoOutput::Rates VideoOutput::rates(TimePoint now) {
-    Rates sum;
+void VideoOutput::list_rated() {
+    rated_.clear();
     for (const auto& s : allocation_.sources) {
         if (s.ideal == kSuspended) continue;
         const auto it = videos_.find(s.primary);
-        VideoSource* const source = it == videos_.end() ? nullptr : &it->second->source();
-        const auto bps = [&](LayerIndex layer, std::uint64_t then) {
-            if (layer == kSuspended) return std::int64_t{0};
-            return static_cast<std::int64_t>(source ? source->bitrate(layer, now) : then);
+        rated_.push_back({it == videos_.end() ? nullptr : &it->second->source(), s.target, s.ideal,
+                          static_cast<std::int64_t>(s.target_bitrate),
+                          static_cast<std::int64_t>(s.ideal_bitrate)});
+    }
+}
+
+VideoOutput::Rates VideoOutput::rates(TimePoint now) const {
+    Rates sum;
+    for (const Rated& r : rated_) {
+        if (!r.source) {
+            sum.target_bps += r.target == kSuspended ? 0 : r.target_bps;
+            sum.ideal_bps += r.ideal_bps;
+            continue;
+        }
+        if (!r.source->heard()) continue;
+        const auto bps = [&](LayerIndex layer) {
+            return layer == kSuspended
+                       ? std::int64_t{0}
+                       : static_cast<std::int64_t>(r.source->bitrate(layer, now));
         };
-        sum.target_bps += bps(s.target, s.target_bitrate);
-        sum.ideal_bps += bps(s.ideal, s.ideal_bitrate);
+        const std::int64_t ideal = bps(r.ideal);
+        sum.target_bps += r.target == r.ideal ? ideal : bps(r.target);
+        sum.ideal_bps += ideal;
     }
     return sum;
 }
@@ -237,6 +256,7 @@ void VideoOutput::ask_keyframes(TimePoint now) {
 }
 
 void VideoOutput::remove(VideoSource& source) {
+    std::erase_if(rated_, [&source](const Rated& r) { return r.source == &source; });
     videos_.erase(source.primary());
     extensions_.erase(source.primary());
     if (rewriter_) rewriter_->remove(source.primary());

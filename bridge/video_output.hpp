@@ -33,7 +33,8 @@ class ForwardedVideo {
     ForwardedVideo(const ForwardedVideo&) = delete;
     ForwardedVideo& operator=(const ForwardedVideo&) = delete;
 
-    void on_packet(const ProjectionPacket& packet, const ExtensionIds& from);
+    // True: a copy went out.
+    bool on_packet(const ProjectionPacket& packet, const ExtensionIds& from);
     void set_target(LayerIndex target, TimePoint now);
     // The receiver's decoder wants a key frame: its sender is asked until one has gone out, for
     // requests, and what they bring, get lost. KeyframeRequester says how often.
@@ -88,7 +89,7 @@ class VideoOutput {
         std::int64_t target_bps = 0;
         std::int64_t ideal_bps = 0;
     };
-    Rates rates(TimePoint now);
+    Rates rates(TimePoint now) const;
     BandwidthRule bandwidth_rule(TimePoint now) const { return trigger_.rule(settings_, now); }
     bool allocation_due(TimePoint now) const { return trigger_.due(now); }
     TimePoint next_allocation() const { return trigger_.next_run(); }
@@ -119,6 +120,7 @@ class VideoOutput {
 
  private:
     void assign_slots();
+    void list_rated();
     void apply_targets(std::span<const OfferedSource* const> offered, TimePoint now);
     std::optional<RtxTarget> rtx_target(ForwardedVideo& video, std::uint8_t pt);
 
@@ -130,6 +132,15 @@ class VideoOutput {
     AllocationTrigger trigger_;
     Allocation allocation_;
     bool started_video_ = false;
+    // Of the allocation: what rates() looks at, without the sources that are never heard of.
+    struct Rated {
+        VideoSource* source;  // null: never forwarded, the allocation's figures hold
+        LayerIndex target;
+        LayerIndex ideal;
+        std::int64_t target_bps;
+        std::int64_t ideal_bps;
+    };
+    std::vector<Rated> rated_;
     std::vector<SourceName> forwarded_;  // as last announced, sorted
     std::optional<SsrcRewriter> rewriter_;
     std::unordered_map<Ssrc, std::unique_ptr<ForwardedVideo>> videos_;  // by primary

@@ -49,6 +49,10 @@ class VideoSource {
     // What the sender says of its layers. True when that is news.
     bool on_allocated(const VideoLayers& layers);
 
+    // Something has come of it; otherwise no layer of it carries anything.
+    bool heard() const { return heard_; }
+    void on_packet() { heard_ = true; }
+
     // As the allocation sees it.
     SourceSnapshot snapshot(TimePoint now);
     // What a layer carries now, with all that it depends on.
@@ -65,6 +69,7 @@ class VideoSource {
 
     MediaSource signalled_;
     KeyframeAsker& sender_;
+    bool heard_ = false;
     std::vector<std::unique_ptr<VideoStream>> streams_;
     std::vector<ForwardedVideo*> targets_;
 };

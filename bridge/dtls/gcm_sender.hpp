@@ -1,6 +1,6 @@
 // Protects outgoing RTP with AEAD_AES_128_GCM (RFC 7714), the most frequent work of a bridge: by
-// VectorGcm, or by OpenSSL where there is none. libsrtp would look for the packet's stream in a list
-// and keep a replay window per stream, which costs as much as the cipher for a packet of audio.
+// VectorGcm, or by OpenSSL where there is none. libsrtp would look for the packet's stream in a
+// list and keep a replay window per stream, which costs as much as the cipher does for audio.
 //
 // Owned by the outbound half of an SrtpTransport, on its media worker. Keeps no streams: the caller
 // gives each packet's 48-bit index. Nothing allocates, logs or throws after make().

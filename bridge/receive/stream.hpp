@@ -93,7 +93,7 @@ class VideoStream {
     int position() const { return layers_.encoding(); }
     StreamStatistics& statistics() { return stats_; }
     NackGenerator& nack() { return nack_; }
-    // After forwarding, give the packet to the history: stream.history().insert(std::move(p)).
+    // After forwarding, give the packet to the history: stream.history().insert(p).
     PacketHistory& history() { return history_; }
     EncodingLayers& layers() { return layers_; }
     const DdParser& dependency() const { return dd_; }
