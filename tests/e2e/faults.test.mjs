@@ -108,6 +108,7 @@ async function killFocus(room, restart) {
     await eventually('the meeting is noted', () => readdirSync(state).length === 1);
     const sent = packets(host);
     const before = stage.main;
+    const from = stage.prosody.process.lines.length;
     await restart(before);
     await stage.main.line(/Took over 1 conferences/, { timeout: 60_000 });
     await both(people);
@@ -116,11 +117,15 @@ async function killFocus(room, restart) {
     assert.ok(!stage.main.lines.some(l => /Sending session-initiate/.test(l)), `nobody was invited anew\n${stage.main.tail(60)}`);
     const cyd = await join(room, 'cyd');
     await Promise.all([...people, cyd].map(p => p.sees({ video: 2, audio: 2 }, 60_000)));
-    // Longer than the server keeps a session: the old one is over, and nobody saw a focus leave.
-    await new Promise(resolve => setTimeout(resolve, 17_000));
+    // The server has forgotten the session of the old process, and nobody saw a focus leave: that would
+    // have come before they see cyd leave.
+    await stage.prosody.process.line(/Session of focus@\S+ is over/, { from });
     await Promise.all([...people, cyd].map(p => p.sees({ video: 2, audio: 2 })));
-    for (const p of people) assert.ok(!p.log.some(l => /focusLeft/.test(l)), 'nobody saw the focus leave');
     await cyd.leave();
+    for (const p of people) {
+        await eventually(`${p.name} sees cyd leave`, async () => (await p.do('participants')).length === 1);
+        assert.ok(!p.log.some(l => /focusLeft/.test(l)), `${p.name} saw the focus leave`);
+    }
     await leave(people);
 }
 

@@ -27,13 +27,17 @@ test('a moderator mutes somebody; who is none cannot', async () => {
     assert.notEqual(await ben.do('role'), 'moderator');
 
     const from = stage.main.lines.length;
-    await ben.do('muteOther', await ann.do('myId'), 'audio').catch(() => {});
-    await ann.do('muteOther', await ben.do('myId'), 'audio');
-    await stage.main.line(/Will mute \S+ on behalf of /, { from });
+    for (const kind of ['audio', 'video']) {
+        assert.equal(await ben.do('askMute', await ann.do('myId'), kind, true), 'not-allowed', `ben's wish to mute ann's ${kind}`);
+        // Nor does anybody unmute somebody else.
+        assert.equal(await ann.do('askMute', await ben.do('myId'), kind, false), 'not-allowed', `ann's wish to unmute ben's ${kind}`);
+    }
+    assert.equal(await ann.do('askMute', await ben.do('myId'), 'audio', true), 'result');
     await muted(ann, ben, 'audio');
-    // Ben asked first, and was heard first.
-    const said = stage.main.lines.slice(from).filter(l => /Will mute /.test(l));
+    const said = stage.main.lines.slice(from).filter(l => /Will (un)?mute /.test(l));
     assert.equal(said.length, 1, said.join('\n'));
+    // The answer to ben is behind whatever ann could have been told.
+    assert.deepEqual([await ann.do('localMuted', 'audio'), await ann.do('localMuted', 'video')], [false, false]);
     assert.ok(!(await ben.do('remoteMuted')).some(t => t.muted), 'ann is not muted');
     await ben.sees({ video: 1, audio: 1 });
     // The focus does not hold them down: who was muted may speak again.

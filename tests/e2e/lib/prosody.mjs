@@ -10,10 +10,29 @@ export const domain = 'meet.test';
 export const guestDomain = `guest.${domain}`;
 export const passwords = { focus: 'focus-secret', jvb: 'jvb-secret', component: 'component-secret' };
 
+// The components that Jitsi adds to a server, played by modules of our own: kind -> address, as clients
+// and the focus find them.
+const components = { av_moderation: `avmoderation.${domain}`, room_metadata: `metadata.${domain}`, lobbyrooms: `lobby.${domain}`,
+    breakout_rooms: `breakout.${domain}`, end_conference: `end.${domain}`, conference_duration: `duration.${domain}` };
+const componentsConfig = () => {
+    const plain = kind => `Component "${components[kind]}" "test_${kind}"`;
+    const rooms = (kind, module) => `Component "${components[kind]}" "muc"
+        modules_enabled = { "${module}" }
+        admins = { "focus@auth.${domain}" }
+        restrict_room_creation = true
+        muc_room_locking = false
+        muc_room_default_public_jids = true
+        muc_tombstones = false
+        storage = "memory"`;
+    return [rooms('lobbyrooms', 'test_lobby'), rooms('breakout_rooms', 'test_breakout'),
+        ...['av_moderation', 'room_metadata', 'end_conference', 'conference_duration'].map(plain)].join('\n');
+};
+
 export class Prosody {
     // users: name -> password. With them the domain is a secure one: they log in with a password, and
     // guests come in anonymously by a host of their own.
-    constructor({ users } = {}) {
+    // withComponents: moderation, lobby and so on, which Debian's Prosody alone has not.
+    constructor({ users, withComponents } = {}) {
         this.folder = mkdtempSync(join(tmpdir(), 'jmeet-prosody-'));
         execFileSync('chmod', ['755', this.folder]);
         const certs = join(this.folder, 'certs');
@@ -26,7 +45,9 @@ export class Prosody {
         const hosts = readFileSync(join(root, 'deploy/prosody/jmeet.cfg.lua.in'), 'utf8')
             .replaceAll('@DOMAIN@', domain).replaceAll('@CERTS@', certs)
             .replaceAll('@JVB_USER@', 'jvb').replaceAll('@COMPONENT_SECRET@', passwords.component)
-            .replace('authentication = "anonymous"', users ? 'authentication = "internal_hashed"' : '$&');
+            .replace('authentication = "anonymous"', users ? 'authentication = "internal_hashed"' : '$&')
+            .replace('{ "smacks", "ping", "disco" }\n    smacks_hibernation_time', '{ "test_sessions", "smacks", "ping", "disco" }\n    smacks_hibernation_time')
+            .replace('{ "bosh", "websocket"', withComponents ? '{ "test_identities", "bosh", "websocket"' : '$&');
         // For clients that do not come through MAIN.
         const reachable = hosts.replace('http_interfaces = { "127.0.0.1" }', 'http_interfaces = { "*" }');
         this.config = join(this.folder, 'prosody.cfg.lua');
@@ -37,7 +58,11 @@ export class Prosody {
             modules_enabled = { "disco", "roster", "saslauth", "tls", "limits", "ping", "smacks", "version", "posix" }
             limits = { c2s = { rate = "10kb/s" } }
             log = { { levels = { min = "${process.env.JMEET_TEST_PROSODY_LOG ?? 'info'}" }, to = "console" } }
+            plugin_paths = { "${join(root, 'tests/e2e/prosody')}" }
+            ${withComponents ? `test_rooms = "muc.${domain}"
+            test_components = { ${Object.entries(components).map(([kind, address]) => `${kind} = "${address}"`).join(', ')} }` : ''}
             ${reachable}
+            ${withComponents ? componentsConfig() : ''}
             ${users ? `VirtualHost "${guestDomain}"
                 authentication = "anonymous"
                 modules_enabled = { "smacks", "ping", "disco" }

@@ -5,7 +5,8 @@ import { setUpHosts, tearDownHosts } from './hosts.mjs';
 import { makeMeetFolder, startBridge, startMain } from './jmeet.mjs';
 import { Prosody } from './prosody.mjs';
 
-export function useStage({ mainOptions = [], browser = true, users } = {}) {
+// users, withComponents: see Prosody.
+export function useStage({ mainOptions = [], browser = true, users, withComponents } = {}) {
     const stage = { processes: [], browsers: [] };
 
     stage.startMain = async (options = mainOptions, env = {}) => {
@@ -27,7 +28,7 @@ export function useStage({ mainOptions = [], browser = true, users } = {}) {
     before(async () => {
         setUpHosts();
         stage.folder = makeMeetFolder();
-        stage.prosody = new Prosody({ users });
+        stage.prosody = new Prosody({ users, withComponents });
         await stage.prosody.start();
         if (browser) stage.browser = await stage.startBrowser();
     });
