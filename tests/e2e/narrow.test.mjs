@@ -57,9 +57,13 @@ const watch = person => person.page.evaluate(() => {
     }, 250);
 });
 
+// So many samples in a row are three seconds.
+const settled = 12;
 // What a phase looked like. `still`: the longest time without a new frame, in seconds.
 function describe(kbits, seen) {
-    const sum = key => seen.reduce((n, s) => n + s[key], 0);
+    const sum = (key, of = seen) => of.reduce((n, s) => n + s[key], 0);
+    const lost = of => sum('lost', of) / (sum('lost', of) + sum('packets', of));
+    const end = seen.slice(-settled);
     let still = 0;
     let since = seen[0].at;
     for (const s of seen) {
@@ -67,7 +71,7 @@ function describe(kbits, seen) {
         still = Math.max(still, (s.at - since) / 1000);
     }
     return { kbits, seconds: (seen.at(-1).at - seen[0].at) / 1000, heights: [...new Set(seen.map(s => s.height))], still,
-        kbps: sum('kbps') / seen.length, voiceLost: sum('lost') / (sum('lost') + sum('packets')), fpsAtEnd: seen.slice(-8).reduce((n, s) => n + s.fps, 0) / 8 };
+        kbps: sum('kbps') / seen.length, voiceLost: lost(seen), voiceLostAtEnd: lost(end), fpsAtEnd: sum('fps', end) / settled, kbpsAtEnd: sum('kbps', end) / settled };
 }
 
 const client = clients.includes('given') ? 'given' : 'page';
@@ -84,22 +88,27 @@ test('the picture follows a narrow link down and a wide one up, the voice stays 
     await until('the highest layer', s => s.height >= 700);
 
     for (const [kbits, what, check] of [
-        [1000, 'a lower layer through 1 Mbit/s', s => s.height < 700],
+        [1000, 'a lower layer through 1 Mbit/s', s => s.height > 180 && s.height < 700],
         [300, 'the lowest layer through 300 kbit/s', s => s.height <= 180],
         [5000, 'the highest layer again through 5 Mbit/s', s => s.height >= 700]
     ]) {
         const from = await ben.page.evaluate(() => window.seen.length);
         narrow('far', kbits);
         await until(what, check);
-        // How it is when it has settled: three seconds of samples more.
-        const enough = await ben.page.evaluate(() => window.seen.length + 12);
-        await ben.page.waitForFunction(count => window.seen.length >= count, enough);
+        // How it is when it has settled: three seconds in which the layer stays and the picture moves.
+        await eventually(`${what}, and it stays`, async () => {
+            const last = await ben.page.evaluate(count => window.seen.slice(-count), settled);
+            if (last.every(check) && last.reduce((n, s) => n + s.fps, 0) / settled > 1.5) return true;
+            throw new Error(JSON.stringify(last.map(s => [s.height, Math.round(s.fps)])));
+        }, 40_000);
         const phase = describe(kbits, await ben.page.evaluate(at => window.seen.slice(at), from));
         t.diagnostic(JSON.stringify(phase, (k, v) => typeof v === 'number' ? Math.round(v * 100) / 100 : v));
         // A busy machine stops pictures too: the bound is far above the usual half second.
-        assert.ok(phase.still < 4, `at ${kbits} kbit/s the picture stood still for ${phase.still} s`);
+        assert.ok(phase.still < 10, `at ${kbits} kbit/s the picture stood still for ${phase.still} s`);
+        // What waits in a full queue when the link gets narrow may be lost; afterwards nothing has to be.
         assert.ok(phase.voiceLost < 0.05, `at ${kbits} kbit/s ${phase.voiceLost} of the voice was lost`);
-        assert.ok(phase.fpsAtEnd > 0.5, `at ${kbits} kbit/s the picture hardly moves: ${phase.fpsAtEnd} fps`);
+        assert.ok(phase.voiceLostAtEnd < 0.01, `at ${kbits} kbit/s ${phase.voiceLostAtEnd} of the voice was lost on and on`);
+        assert.ok(phase.kbpsAtEnd < kbits, `${phase.kbpsAtEnd} kbit/s of pictures came through ${kbits} kbit/s`);
     }
     await Promise.all([ann, ben].map(p => p.leave()));
 });
