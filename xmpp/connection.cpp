@@ -321,6 +321,8 @@ void Connection::Impl::check_login() {
         return;
     }
     login_pending_ = false;
+    const bool enabled = resumed || (notes_.sm_answered && !notes_.sm_refused);
+    const StreamManagement management{resumed || notes_.sm_offered, enabled, notes_.can_resume};
     if (!resumed) {
         const bool can_resume = notes_.can_resume;
         forget_session();
@@ -336,7 +338,7 @@ void Connection::Impl::check_login() {
     last_error_.clear();
     log_.info("Connected to the XMPP server at {} as {}{}.", address_text(config_),
               jid_.to_string(), resumed ? ", stream resumed" : "");
-    set_state({ConnectionState::connected, resumed, false, {}});
+    set_state({ConnectionState::connected, resumed, false, {}, management});
     for (const auto& stanza : std::exchange(early_, {})) {
         if (!abandoned_) on_stanza_.emit(stanza);
     }

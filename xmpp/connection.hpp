@@ -40,6 +40,10 @@ struct ConnectionConfig {
     std::string ca_file;  // trusted beside the system's; PEM
     bool stream_management = true;
 
+    // What stands before the sentence of an attempt that failed, where operators look for it; the
+    // line is severe then, and the next one tells of the pause.
+    std::string failure_prefix;
+
     // What the operator calls these settings; they stand in the sentences.
     std::string user_option = "user";
     std::string domain_option = "domain";

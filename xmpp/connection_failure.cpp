@@ -143,10 +143,12 @@ void notice_log_line(std::string_view line, bool is_error, ConnectionFailure& fa
         notes.sm_offered = line.find("\"urn:xmpp:sm:3\"") != std::string_view::npos;
     } else if (starts(line, "RECV: <failed") && line.find("urn:xmpp:sm:3") != line.npos) {
         notes.sm_answered = true;
+        notes.sm_refused = true;
         notes.resume_refused = notes.can_resume;
         notes.can_resume = false;
     } else if (starts(line, "RECV: <enabled")) {
         notes.sm_answered = true;
+        notes.sm_refused = false;
         notes.can_resume = line.find("resume=\"true\"") != std::string_view::npos ||
                            line.find("resume=\"1\"") != std::string_view::npos;
     } else if (starts(line, "RECV: </stream:stream>")) {

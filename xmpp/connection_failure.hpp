@@ -37,6 +37,7 @@ struct SessionNotes {
     bool can_resume = false;  // the server has promised to keep the session
     bool sm_offered = false;  // stream management, on the stream that is being opened
     bool sm_answered = false; // ... and it said yes or no to our request for it
+    bool sm_refused = false;  // it said no
     bool resume_refused = false;
 };
 

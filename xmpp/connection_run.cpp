@@ -211,7 +211,11 @@ void Connection::Impl::report_failure() {
     if (session_alive_ && (!notes_.can_resume || now - lost_at_ >= kResumeWindow)) {
         forget_session();
     }
-    log_.warning("{}", last_error_);
+    if (failure_.was_connected || config_.failure_prefix.empty()) {
+        log_.warning("{}", last_error_);
+    } else {
+        log_.severe("{}{}", config_.failure_prefix, last_error_);
+    }
     set_state({ConnectionState::disconnected, false, session_alive_, last_error_});
 }
 
@@ -233,7 +237,12 @@ void Connection::Impl::forget_session() {
 awaitable<void> Connection::Impl::pause() {
     if (stopping_) co_return;
     const double chance = std::uniform_real_distribution<double>(0, 1)(random_);
-    pause_.expires_after(back_off_.next(chance));
+    const auto wait = back_off_.next(chance);
+    if (!failure_.was_connected && !config_.failure_prefix.empty()) {
+        log_.warning("Failed to connect, will re-try after {:.1f} seconds",
+                     std::chrono::duration<double>(wait).count());
+    }
+    pause_.expires_after(wait);
     error_code ignored;
     co_await pause_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
 }

@@ -15,6 +15,13 @@ namespace jmeet::xmpp {
 
 enum class ConnectionState { stopped, connecting, connected, disconnected };
 
+// Of a session that has begun (XEP-0198).
+struct StreamManagement {
+    bool available = false;  // the server offers it
+    bool enabled = false;
+    bool resumable = false;
+};
+
 struct ConnectionEvent {
     ConnectionState state = ConnectionState::stopped;
     // connected: the old stream lives on, nothing was lost; false: a new session, join again.
@@ -22,6 +29,7 @@ struct ConnectionEvent {
     // disconnected: the session may still be resumed; stanzas sent meanwhile wait for that.
     bool may_resume = false;
     std::string reason;  // disconnected: one sentence
+    StreamManagement management = {};  // connected
 };
 
 class StanzaStream {

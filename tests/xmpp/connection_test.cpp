@@ -123,8 +123,10 @@ TEST_CASE("libstrophe's log lines become reasons") {
     say("RECV: <enabled id=\"x\" xmlns=\"urn:xmpp:sm:3\" max=\"15\" resume=\"true\"/>");
     CHECK(notes.can_resume);
     CHECK(notes.sm_answered);
+    CHECK(!notes.sm_refused);
     say("RECV: <failed xmlns=\"urn:xmpp:sm:3\"><item-not-found/></failed>");
     CHECK(notes.resume_refused);
+    CHECK(notes.sm_refused);
     CHECK(!notes.can_resume);
     say("RECV: not even <xml");
 }

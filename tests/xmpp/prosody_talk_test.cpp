@@ -314,7 +314,11 @@ TEST_CASE("a broken TCP connection is resumed: nothing is lost, nobody notices")
         CHECK(co_await eventually([&] { return at_focus.has("joined jvb1"); }));
         bool resumed = false;
         const auto listening = jvb.stream().on_state().add([&](const ConnectionEvent& e) {
-            if (e.state == ConnectionState::connected) resumed = e.resumed;
+            if (e.state != ConnectionState::connected) return;
+            resumed = e.resumed;
+            CHECK(e.management.available);
+            CHECK(e.management.enabled);
+            CHECK(e.management.resumable);
         });
         jvb.stream().reconnect("the test pulls the cable");
         CHECK(co_await eventually([&] { return !jvb.connected(); }));
