@@ -119,7 +119,7 @@ class FocusHalf {
  public:
     FocusHalf(asio::io_context& control, const Options& options, BridgeHalf* embedded)
         : services_(control, or_throw(focus::read_focus_config(options)), local(embedded)),
-          http_routes_(services_, metrics_),
+          http_routes_(services_),
           http_(control.get_executor()),
           page_http_(control.get_executor()) {
         http_routes_.install(http_);
@@ -153,7 +153,6 @@ class FocusHalf {
              }}};
     }
 
-    Metrics metrics_;
     focus::Services services_;
     focus::FocusHttp http_routes_;
     HttpServer http_;

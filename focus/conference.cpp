@@ -1,6 +1,7 @@
 #include "focus/conference.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "focus/random_id.hpp"
 
@@ -10,6 +11,8 @@ namespace {
 constexpr char kMeetingId[] = "muc#roominfo_meetingId";
 constexpr char kIsBreakout[] = "muc#roominfo_isbreakout";
 constexpr char kMainRoom[] = "muc#roominfo_breakout_main_room";
+constexpr char kVisitorsEnabled[] = "muc#roominfo_visitorsEnabled";
+constexpr char kSoftLimit[] = "muc#roominfo_participantsSoftLimit";
 constexpr char kPresets[] = "muc#roominfo_conference_presets_service_enabled";
 
 std::string shared_document_name(const FocusConfig& config, const xmpp::Jid& room) {
@@ -27,6 +30,7 @@ Conference::Conference(FocusContext& focus, xmpp::Jid room, ConferenceOptions op
              .room = room,
              .options = options,
              .meeting_id = {},
+             .created = Clock::now(),
              .log = log::Logger(log::Program::focus, "JitsiMeetConferenceImpl",
                                 "room=" + room.to_string()),
              .members = {},
@@ -47,6 +51,8 @@ Conference::Conference(FocusContext& focus, xmpp::Jid room, ConferenceOptions op
            static_cast<xmpp::MucEvents&>(*this)),
       initial_timer_(state_.executor()),
       single_timer_(state_.executor()),
+      visitors_(state_.executor(), focus.config.conference.visitor_notification_interval,
+                [this](const char* key, const std::string& value) { set_property(key, value); }),
       signaling_(state_),
       tasks_(state_.executor()),
       roles_(state_, muc_, tasks_) {
@@ -110,9 +116,23 @@ awaitable<Result<void>> Conference::start() {
 
 void Conference::read_form(const xmpp::DataForm& form) {
     state_.meeting_id = form.value(kMeetingId);
+    read_visitor_settings(form);
     if (!form.flag(kIsBreakout)) return;
     const auto main = xmpp::Jid::parse(form.value(kMainRoom));
     if (main) main_room_ = main->bare();
+}
+
+// COMPAT: Prosody's visitors component names them here; where the metadata has them, it wins.
+void Conference::read_visitor_settings(const xmpp::DataForm& form) {
+    xmpp::RoomMetadata& metadata = state_.metadata;
+    if (!metadata.visitors_enabled && form.has(kVisitorsEnabled)) {
+        metadata.visitors_enabled = form.flag(kVisitorsEnabled);
+    }
+    const std::string limit = form.value(kSoftLimit);
+    int number = 0;
+    const auto [end, error] = std::from_chars(limit.data(), limit.data() + limit.size(), number);
+    if (metadata.participants_soft_limit || error != std::errc() || *end != '\0') return;
+    metadata.participants_soft_limit = number;
 }
 
 awaitable<void> Conference::wait_for_metadata() {
@@ -146,12 +166,25 @@ void Conference::end(const std::string& why) {
     state_.log.info("Stopping: {}.", why);
     initial_timer_.cancel();
     single_timer_.cancel();
+    visitors_.stop();
     if (bridges_) bridges_->expire_all();
     phase_ = Phase::ended;
+    count_time();
     muc_.leave();
     if (!state_.meeting_id.empty()) state_.focus.release_meeting_id(state_.meeting_id);
     state_.log.info("Stopped.");
     on_ended_(*this);
+}
+
+void Conference::count_time() {
+    FocusCounters& counters = state_.focus.counters;
+    const auto seconds_since = [](TimePoint then) {
+        return std::chrono::duration<double>(Clock::now() - then).count();
+    };
+    counters.conferences_seconds += seconds_since(state_.created);
+    for (const auto& [id, participant] : state_.participants) {
+        counters.endpoint_seconds += seconds_since(participant->created);
+    }
 }
 
 awaitable<void> Conference::stop() {
@@ -189,6 +222,10 @@ void Conference::on_room_metadata(xmpp::RoomMetadata metadata) {
     metadata_seen_ = true;
     if (metadata.start_muted) state_.start_muted_policy = metadata.start_muted;
     const int before = min_participants();
+    if (!metadata.visitors_enabled) metadata.visitors_enabled = state_.metadata.visitors_enabled;
+    if (!metadata.participants_soft_limit) {
+        metadata.participants_soft_limit = state_.metadata.participants_soft_limit;
+    }
     state_.metadata = std::move(metadata);
     if (!ready() || min_participants() >= before) return;
     if (static_cast<int>(state_.members.size()) >= min_participants()) invite_everybody();
@@ -208,19 +245,31 @@ void Conference::on_bridge_usable() {
 void Conference::on_bridge_lost(const Bridge& bridge, const std::string& why) {
     if (!ready()) return;
     const auto ids = bridges_->remove_bridge(bridge.jid());
-    if (!ids.empty()) on_reinvite(ids, bridge.jid().to_string() + " " + why);
+    if (ids.empty()) return;
+    if (!bridge.shutting_down()) return on_reinvite(ids, bridge.jid().to_string() + " " + why);
+    state_.log.info("Bridge {} is shutting down, re-inviting [{}]", bridge.jid().to_string(),
+                    fmt::join(ids, ", "));
+    reinvite(ids);
 }
 
 void Conference::on_reinvite(const std::vector<std::string>& ids, const std::string& why) {
     if (!ready()) return;
     state_.log.info("Re-inviting [{}] because {}", fmt::join(ids, ", "), why);
+    reinvite(ids);
+}
+
+void Conference::reinvite(const std::vector<std::string>& ids) {
     state_.focus.counters.bridges_removed += bridges_->take_failed_sessions();
     inviter_->on_bridge_failure();
     for (const std::string& id : ids) inviter_->reinvite(id);
 }
 
 void Conference::on_bridge_count(int bridges) {
-    if (state_.presence.set_property("bridge-count", std::to_string(bridges))) publish();
+    set_property("bridge-count", std::to_string(bridges));
+}
+
+void Conference::set_property(const char* key, const std::string& value) {
+    if (state_.presence.set_property(key, value)) publish();
 }
 
 void Conference::publish() {

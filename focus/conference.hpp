@@ -8,6 +8,7 @@
 #include <functional>
 #include <string>
 
+#include "base/json.hpp"
 #include "focus/conference_record.hpp"
 #include "focus/conference_state.hpp"
 #include "focus/invite.hpp"
@@ -15,8 +16,12 @@
 #include "focus/role_manager.hpp"
 #include "focus/sessions.hpp"
 #include "focus/source_signaling.hpp"
+#include "focus/visitors.hpp"
 
 namespace jmeet::focus {
+
+// without_signaling: not what each participant was told of sources, which is most of it.
+enum class DebugDetail : std::uint8_t { full, without_signaling };
 
 class Conference final : public xmpp::MucEvents, private ConferenceBridgesEvents {
  public:
@@ -62,8 +67,8 @@ class Conference final : public xmpp::MucEvents, private ConferenceBridgesEvents
     // What a successor needs; since the last call it has changed.
     ConferenceRecord record() const { return record_of(state_, bridges()); }
     bool take_changed() { return std::exchange(state_.changed, false); }
-    // GET /debug/conference/<room>
-    std::string debug_json() const;
+    // One object: GET /debug/conference/<room>
+    void write_debug(json::Writer& out, DebugDetail detail) const;
 
     // MucEvents
     void on_occupant_joined(const xmpp::Occupant& occupant) override;
@@ -78,22 +83,27 @@ class Conference final : public xmpp::MucEvents, private ConferenceBridgesEvents
     enum class Phase : std::uint8_t { created, joining, joined, ended };
 
     void read_form(const xmpp::DataForm& form);
+    void read_visitor_settings(const xmpp::DataForm& form);
     awaitable<void> wait_for_metadata();
     void make_parts();
     // conference_restore.cpp
     void adopt(const ConferenceRecord& record);
     void reconcile();
     void ask_bridge_again();
+    void take_presence(Member& member, const xmpp::Occupant& occupant);
     awaitable<void> discover(std::string id, std::uint64_t serial);
     void on_member_ready(const std::string& id);
     void on_member_left(const std::string& id, const std::string& status);
     void forget_member(const std::string& id);
     void invite_everybody();
+    void reinvite(const std::vector<std::string>& ids);
     void check_if_over(const std::string& status);
     void start_initial_timer();
+    void count_time();
     void time_out_single_participant();
     int min_participants() const;
     void update_sender_limits();
+    void set_property(const char* key, const std::string& value);
     void publish();
 
     // ConferenceBridgesEvents
@@ -110,6 +120,7 @@ class Conference final : public xmpp::MucEvents, private ConferenceBridgesEvents
     xmpp::MucRoom muc_;
     Timer initial_timer_;
     Timer single_timer_;
+    Visitors visitors_;
     // Made once the meeting id is known.
     std::optional<ConferenceBridges> bridges_;
     SourceSignaling signaling_;

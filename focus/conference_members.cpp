@@ -11,17 +11,29 @@ void Conference::on_occupant_joined(const xmpp::Occupant& occupant) {
     if (known && known->unconfirmed && occupant.real_jid == known->real_jid) {
         // The same person, seen again after our connection was lost: the call went on.
         known->unconfirmed = false;
-        apply_presence(*known, occupant, state_.focus.config.xmpp.trusted_domains);
+        take_presence(*known, occupant);
         return;
     }
     if (known) forget_member(occupant.nick);
     state_.changed = true;
     initial_timer_.cancel();
     Member& member = state_.members.add(occupant.jid);
-    apply_presence(member, occupant, state_.focus.config.xmpp.trusted_domains);
+    take_presence(member, occupant);
     roles_.on_members_changed();
     update_sender_limits();
     tasks_.spawn("discover features", discover(member.id, member.serial));
+}
+
+void Conference::take_presence(Member& member, const xmpp::Occupant& occupant) {
+    const bool counted = member.counts_as_visitor();
+    const std::vector<std::string> codecs = member.codecs;
+    apply_presence(member, occupant, state_.focus.config.xmpp.trusted_domains);
+    if (!member.counts_as_visitor()) return;
+    if (counted) {
+        visitors_.change(codecs, member.codecs);
+    } else {
+        visitors_.add(member.codecs);
+    }
 }
 
 awaitable<void> Conference::discover(std::string id, std::uint64_t serial) {
@@ -37,6 +49,7 @@ awaitable<void> Conference::discover(std::string id, std::uint64_t serial) {
     const auto took = std::chrono::duration_cast<milliseconds>(Clock::now() - began);
     if (info) {
         now->features = parse_features({info->features.begin(), info->features.end()});
+        if (now->caps) state_.focus.counters.caps.add(*now->caps, *now->features);
         state_.log.info("Discovered features for {} in {} ms.", occupant.to_string(),
                         took.count());
     } else {
@@ -73,7 +86,7 @@ void Conference::invite_everybody() {
 void Conference::on_presence_changed(const xmpp::Occupant& now, const xmpp::Occupant&) {
     Member* const member = state_.members.find(now.nick);
     if (!member || ended()) return;
-    apply_presence(*member, now, state_.focus.config.xmpp.trusted_domains);
+    take_presence(*member, now);
     update_sender_limits();
 }
 
@@ -96,7 +109,10 @@ void Conference::on_member_left(const std::string& id, const std::string& status
 
 void Conference::forget_member(const std::string& id) {
     state_.log.info("Member left:{}", id);
-    if (!state_.members.remove(id)) return;
+    const Member* const member = state_.members.find(id);
+    if (!member) return;
+    if (member->counts_as_visitor()) visitors_.remove(member->codecs);
+    state_.members.remove(id);
     state_.changed = true;
     if (state_.participant(id)) {
         inviter_->terminate(

@@ -44,6 +44,7 @@ struct Participant {
 
     std::string id;
     xmpp::Jid occupant;
+    TimePoint created = Clock::now();
     Features features;
     Offer offer;
     SessionState session = SessionState::none;
@@ -64,6 +65,7 @@ struct ConferenceState {
     const xmpp::Jid room;
     ConferenceOptions options;
     std::string meeting_id;
+    TimePoint created;
     log::Logger log;
     Members members;
     std::map<std::string, std::unique_ptr<Participant>> participants;

@@ -108,6 +108,7 @@ struct ConferenceConfig {
     // Participants -> delay: the value of the largest key that is not above their number.
     std::map<int, milliseconds> source_signaling_delays;
     bool random_shared_document_name = false;
+    seconds visitor_notification_interval{15};  // between two visitor-counts
     bool enable_ice_restart = true;
     milliseconds restart_min_interval{5'000};
     int restart_max_requests = 5;
@@ -134,6 +135,23 @@ struct CodecConfig {
     bool extmap_allow_mixed = true;
 };
 
+// GET /about/health, and the checks behind it.
+struct HealthConfig {
+    bool enabled = true;
+    milliseconds interval{10'000};
+    milliseconds timeout{30'000};       // a last check that is older is a failure
+    milliseconds max_duration{20'000};  // a check that takes longer is one
+};
+
+// Which of the focus' HTTP paths exist.
+struct RestConfig {
+    bool prometheus = true;          // GET /metrics
+    bool conference_request = true;  // POST /conference-request/v1
+    bool move_endpoints = true;
+    bool debug = true;
+    bool pin = true;
+};
+
 struct FocusConfig {
     XmppConfig xmpp;
     AuthConfig auth;
@@ -141,8 +159,8 @@ struct FocusConfig {
     ConferenceConfig conference;
     CodecConfig codec;
     bool sctp_enabled = true;
-    bool conference_request_over_http = true;
-    bool health_enabled = true;      // GET /about/health exists
+    HealthConfig health;
+    RestConfig rest;
     bool sip_gateway_enabled = false;  // said in conference answers; no dialling yet
     // Where running conferences are noted for a successor; empty: they are not.
     std::string state_folder;

@@ -9,6 +9,7 @@
 
 #include "focus/auth/auth_sessions.hpp"
 #include "focus/bridges/bridge_list.hpp"
+#include "focus/caps_stats.hpp"
 #include "focus/focus_config.hpp"
 #include "focus/offer.hpp"
 #include "xmpp/client.hpp"
@@ -19,7 +20,10 @@ namespace jmeet::focus {
 struct FocusCounters {
     std::uint64_t conference_requests = 0;
     std::uint64_t conferences_created = 0;
+    double conferences_seconds = 0;  // of conferences that have ended
     std::uint64_t participants = 0;
+    std::uint64_t participants_no_start_muted_rmd = 0;  // start muted by metadata is unknown to them
+    double endpoint_seconds = 0;  // of participants that have gone
     std::uint64_t participants_moved = 0;
     std::uint64_t bridges_removed = 0;
     std::uint64_t ice_failed = 0;
@@ -31,6 +35,7 @@ struct FocusCounters {
     std::uint64_t xmpp_disconnects = 0;
     std::map<std::string, std::uint64_t> jingle_sent;      // by action, "SESSION_INITIATE"
     std::map<std::string, std::uint64_t> jingle_received;
+    CapsStats caps;
 };
 
 // The server's components, by the identities of its disco#info; empty where there is none.

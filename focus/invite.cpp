@@ -85,6 +85,9 @@ void Inviter::invite(const Member& member) {
     if (slot) return;
     slot = std::make_unique<Participant>(member, conference_);
     ++conference_.focus.counters.participants;
+    if (!slot->features.has(Feature::start_muted_room_metadata)) {
+        ++conference_.focus.counters.participants_no_start_muted_rmd;
+    }
     log_.info("Creating participant {} with features={}", member.id,
               fmt::join(slot->features.names(), ", "));
     start(*slot, InviteKind::just_joined);
@@ -121,6 +124,8 @@ void Inviter::terminate(const std::string& id, const SessionEnd& end) {
               end.tell == SessionEnd::Tell::client);
     end_session(*at->second, end);
     bridges_.expire({id});
+    conference_.focus.counters.endpoint_seconds +=
+        std::chrono::duration<double>(Clock::now() - at->second->created).count();
     conference_.participants.erase(at);
     log_.info("Removed participant {} removed=true", id);
 }

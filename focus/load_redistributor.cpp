@@ -111,7 +111,9 @@ void LoadRedistributor::redistribute(TimePoint now) {
         if (!bridge->operational(now) || moved_.contains(bridge->jid())) continue;
         if (bridge->corrected_stress(now) < config.redistribution_stress_threshold) continue;
         moved_[bridge->jid()] = now;
-        move(*bridge, nullptr, config.redistribution_endpoints);
+        const int count = move(*bridge, nullptr, config.redistribution_endpoints).endpoints;
+        bridge->endpoints_moved(count);
+        redistributed_ += static_cast<std::uint64_t>(count);
     }
 }
 

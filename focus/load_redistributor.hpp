@@ -51,6 +51,8 @@ class LoadRedistributor {
     awaitable<void> run();
     // One look.
     void redistribute(TimePoint now);
+    // Endpoints that redistribute() has moved.
+    std::uint64_t redistributed() const { return redistributed_; }
 
  private:
     Moved move(const Bridge& bridge, const Conference* only, int count);
@@ -58,6 +60,7 @@ class LoadRedistributor {
     BridgeList& bridges_;
     Rooms& rooms_;
     const FocusConfig& config_;
+    std::uint64_t redistributed_ = 0;
     log::Logger log_;
     // LIMIT: one entry for each bridge that is there, forgotten after redistribution_timeout.
     std::map<xmpp::Jid, TimePoint> moved_;

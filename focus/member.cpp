@@ -79,6 +79,8 @@ void apply_presence(Member& member, const xmpp::Occupant& occupant,
     if (said.region) member.region = said.region;
     if (said.stats_id) member.stats_id = *said.stats_id;
     if (said.caps) member.caps = said.caps;
+    member.codecs = said.codecs;
+    member.diarize = said.diarize;
     apply_mute_state(member, said);
     const bool trusted = contains(trusted_domains, member.real_jid.domain());
     member.jibri = trusted && contains(said.features, xmpp::kFeatureJibri);
@@ -117,6 +119,12 @@ int Members::audio_senders() const {
 int Members::video_senders() const {
     return static_cast<int>(std::count_if(members_.begin(), members_.end(),
                                           [](const Member& m) { return !m.video_muted; }));
+}
+
+int Members::visitors() const {
+    return static_cast<int>(
+        std::count_if(members_.begin(), members_.end(),
+                      [](const Member& m) { return m.counts_as_visitor(); }));
 }
 
 }  // namespace jmeet::focus

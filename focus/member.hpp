@@ -43,11 +43,14 @@ struct Member {
     bool jibri = false;
     bool jigasi = false;
     bool transcriber = false;
+    bool diarize = false;
+    std::vector<std::string> codecs;  // of video, the best liked first
     std::optional<xmpp::CapsRef> caps;
     std::optional<Features> features;  // once discovered
 
     // May not be force-muted: a recorder, a gateway that cannot, a visitor.
     bool force_mute_suppressed() const;
+    bool counts_as_visitor() const { return has_role && role == MemberRole::visitor; }
     // For the log and for electing an owner.
     bool is_person() const { return !jibri && !jigasi; }
     std::string to_string() const;
@@ -71,6 +74,7 @@ class Members {
     bool empty() const { return members_.empty(); }
     int audio_senders() const;
     int video_senders() const;
+    int visitors() const;
 
  private:
     std::list<Member> members_;  // in the order of joining

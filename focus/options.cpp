@@ -141,8 +141,16 @@ void bind_account(OptionBinder& to, FocusConfig& c) {
         .add(c.state_folder, "state-folder", "STATE_DIRECTORY",
              "note running conferences there, so that a restarted focus goes on with them; unset: "
              "off")
-        .add(c.health_enabled, "jicofo-health-checks", "JICOFO_ENABLE_HEALTH_CHECKS",
-             "answer /about/health");
+        .add(c.health.enabled, "jicofo-health-checks", "JICOFO_ENABLE_HEALTH_CHECKS",
+             "check every ten seconds whether a meeting could be held, and answer /about/health")
+        .add(c.rest.prometheus, "jicofo-rest-metrics", "JICOFO_REST_METRICS", "answer /metrics")
+        .add(c.rest.conference_request, "jicofo-rest-conference-request",
+             "JICOFO_REST_CONFERENCE_REQUEST", "take conference requests over HTTP")
+        .add(c.rest.move_endpoints, "jicofo-rest-move-endpoints", "JICOFO_REST_MOVE_ENDPOINTS",
+             "move people between bridges on request")
+        .add(c.rest.debug, "jicofo-rest-debug", "JICOFO_REST_DEBUG", "answer /debug")
+        .add(c.rest.pin, "jicofo-rest-pin", "JICOFO_REST_PIN",
+             "let conferences be tied to a version of bridges");
 }
 
 // ENABLE_AUTH and AUTH_TYPE are Prosody's as well; the names with JICOFO_ before them are ours

@@ -1,5 +1,6 @@
 #include "focus/services.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "focus/auth/login_iqs.hpp"
@@ -74,6 +75,7 @@ xmpp::ClientConfig make_client_config(const FocusConfig& config) {
     const XmppConfig& x = config.xmpp;
     xmpp::ClientConfig result;
     name_options(result.connection, "JICOFO_AUTH_PASSWORD");
+    result.connection.failure_prefix = "Failed to connect/login: ";
     result.connection.name = "client";
     result.connection.jid =
         xmpp::Jid(x.username, x.domain, x.resource.empty() ? x.username : x.resource);
@@ -134,6 +136,7 @@ void Services::make_parts(std::optional<BridgeList::Local> local) {
     rooms_ = std::make_unique<Rooms>(*client_, *bridges_, config_, counters_, components_,
                                      auth_ ? &*auth_ : nullptr);
     mover_ = std::make_unique<LoadRedistributor>(*bridges_, *rooms_, config_);
+    health_check_ = std::make_unique<HealthCheck>(*client_, config_);
     states_ = client_->stream().on_state().add(
         [this](const xmpp::ConnectionEvent& event) { on_state(event); });
 }
@@ -151,6 +154,7 @@ void Services::start() {
     if (component_) component_->start();
     bridges_->start();
     if (config_.bridge.load_redistribution) tasks_->spawn("load redistribution", mover_->run());
+    if (config_.health.enabled) tasks_->spawn("health checks", health_check_->run());
     if (!succession_) return;
     Succession::Evict end_old_session;
     if (!scripted_) {
@@ -176,7 +180,10 @@ awaitable<void> Services::stop() {
 void Services::on_state(const xmpp::ConnectionEvent& event) {
     if (event.state == xmpp::ConnectionState::disconnected) ++counters_.xmpp_disconnects;
     if (event.state != xmpp::ConnectionState::connected) return;
-    log_.info("Registered (resumed={}).", event.resumed);
+    log_.info("Connected, JID={}", std::exchange(known_as_, client_->jid().to_string()));
+    log_.info("Registered (resumed={}). isSmEnabled:{} isSmAvailable:{} isSmResumptionPossible:{}",
+              event.resumed, event.management.enabled, event.management.available,
+              event.management.resumable);
     if (event.resumed) return;
     log_.info("Will discover components for {}", config_.xmpp.xmpp_domain);
     tasks_->spawn("discover components", discover_components());
@@ -214,16 +221,19 @@ awaitable<void> Services::discover_components() {
               components_.av_moderation, components_.room_metadata, components_.breakout_rooms);
 }
 
-std::string Services::health() const {
+HealthResult Services::health() const {
+    const auto now = Clock::now();
     if (!client_->connected()) {
         const std::string& why = client_->stream().last_error();
-        return "Not connected to the XMPP server" + (why.empty() ? "." : ": " + why);
+        return unhealthy("Not connected to the XMPP server" + (why.empty() ? "." : ": " + why));
     }
-    for (Bridge* const bridge : bridges_->all()) {
-        if (bridge->operational(Clock::now()) && !bridge->in_graceful_shutdown()) return {};
-    }
-    return fmt::format("No operational bridges available (total bridge count: {})",
-                       bridges_->all().size());
+    const auto bridges = bridges_->all();
+    const bool served = std::any_of(bridges.begin(), bridges.end(), [&](const Bridge* b) {
+        return b->operational(now) && !b->in_graceful_shutdown();
+    });
+    if (served) return health_check_->latest(now);
+    return unhealthy(fmt::format("No operational bridges available (total bridge count: {})",
+                                 bridges.size()));
 }
 
 }  // namespace jmeet::focus

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "base/asio.hpp"
+#include "focus/health.hpp"
 #include "focus/load_redistributor.hpp"
 #include "focus/rooms.hpp"
 #include "focus/succession.hpp"
@@ -45,8 +46,9 @@ class Services {
     const Components& components() const { return components_; }
     xmpp::Client& client() { return *client_; }
     bool connected() const { return client_->connected(); }
-    // What keeps the focus from serving a meeting: one sentence, or empty.
-    std::string health() const;
+    // Whether the focus can serve a meeting, and what keeps it from that.
+    HealthResult health() const;
+    std::uint64_t slow_health_checks() const { return health_check_->slow(); }
 
  private:
     void make_parts(std::optional<BridgeList::Local> local);
@@ -62,12 +64,14 @@ class Services {
     const xmpp::ClientConfig client_config_;
     bool scripted_ = false;
     log::Logger log_;
+    std::string known_as_ = "null";  // the JID that the server gave us last
     std::optional<AuthSessions> auth_;
     std::unique_ptr<xmpp::Client> client_;
     std::unique_ptr<xmpp::Client> component_;
     std::unique_ptr<BridgeList> bridges_;
     std::unique_ptr<Rooms> rooms_;
     std::unique_ptr<LoadRedistributor> mover_;
+    std::unique_ptr<HealthCheck> health_check_;
     xmpp::Subscription states_;
     std::unique_ptr<TaskGroup> tasks_;
 };

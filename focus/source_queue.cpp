@@ -38,6 +38,15 @@ ConferenceSourceMap SourceQueue::reset(const ConferenceSourceMap& sources) {
     return sources.filtered(filter_);
 }
 
+ConferenceSourceMap SourceQueue::signaled() const {
+    ConferenceSourceMap known = current_;
+    for (const auto& [owner, set] : signaled_) {
+        known.remove_owner(owner);
+        known.add(owner, set);
+    }
+    return known.filtered(filter_);
+}
+
 SourceQueue::Changes SourceQueue::flush() {
     due_.reset();
     Changes changes;

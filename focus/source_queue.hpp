@@ -51,6 +51,10 @@ class SourceQueue {
     // An offer is being built with these: they count as signalled. Returns what to put into it.
     ConferenceSourceMap reset(const ConferenceSourceMap& sources);
 
+    // What the recipient knows, and what it will know after a flush.
+    ConferenceSourceMap signaled() const;
+    ConferenceSourceMap updated() const { return current_.filtered(filter_); }
+
     // Nothing while inactive or when no flush is pending.
     std::optional<TimePoint> due() const { return due_; }
     Changes flush();

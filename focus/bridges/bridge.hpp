@@ -93,6 +93,9 @@ class Bridge {
     // A client asked for a restart while on this bridge.
     void restart_requested(TimePoint now);
     int restart_requests() const { return restart_requests_; }
+    // Away from here, because it was overloaded.
+    void endpoints_moved(int count) { moved_ += static_cast<std::uint64_t>(count); }
+    std::uint64_t moved() const { return moved_; }
     bool failing_ice(TimePoint now) const;
     // This endpoint's ICE failed. True when so many different ones did lately, at least two and
     // half of those here, that it is the bridge, or its way to all of them.
@@ -125,6 +128,7 @@ class Bridge {
     std::optional<TimePoint> failing_ice_until_;
     int endpoints_ = 0;
     int restart_requests_ = 0;
+    std::uint64_t moved_ = 0;
 };
 
 }  // namespace jmeet::focus

@@ -11,6 +11,14 @@ HealthOutcome from_presence(const Bridge& bridge, const BridgeConfig& config) {
     return bridge.healthy() ? HealthOutcome::passed : HealthOutcome::failed;
 }
 
+HealthOutcome read(const log::Logger& log, Bridge& bridge, const BridgeAnswer& answer) {
+    const HealthOutcome outcome = read_health(answer);
+    if (outcome != HealthOutcome::failed) return outcome;
+    log.warning("Health check failed for: {}: {}", bridge.to_string(Clock::now()),
+                describe(std::get<xmpp::colibri2::Refusal>(answer)));
+    return outcome;
+}
+
 }  // namespace
 
 awaitable<void> BridgeList::watch_health(std::shared_ptr<Bridge> bridge) {
@@ -28,17 +36,23 @@ awaitable<void> BridgeList::watch_health(std::shared_ptr<Bridge> bridge) {
 }
 
 awaitable<HealthOutcome> BridgeList::check(std::shared_ptr<Bridge> bridge) {
-    if (config_.bridge.health_use_presence) co_return from_presence(*bridge, config_.bridge);
-    const HealthOutcome first = read_health(co_await bridge->link().check_health());
+    const log::Logger log = log_.named("JvbDoctor");
+    if (config_.bridge.health_use_presence) {
+        const HealthOutcome said = from_presence(*bridge, config_.bridge);
+        if (said == HealthOutcome::failed) {
+            log.warning("JVB reported unhealthy{}", bridge->to_string(Clock::now()));
+        }
+        co_return said;
+    }
+    const HealthOutcome first = read(log, *bridge, co_await bridge->link().check_health());
     if (first != HealthOutcome::timed_out) co_return first;
     const auto half = config_.bridge.health_interval / 2;
     const auto delay = config_.bridge.health_retry_delay.value_or(half);
     if (delay.count() <= 0) co_return first;
-    log_.named("JvbDoctor")
-        .warning("{} health-check timed out, but will give it another try after: {}",
-                 bridge->to_string(Clock::now()), delay.count());
+    log.warning("{} health-check timed out, but will give it another try after: {}",
+                bridge->to_string(Clock::now()), delay.count());
     co_await sleep_for(delay);
-    co_return read_health(co_await bridge->link().check_health());
+    co_return read(log, *bridge, co_await bridge->link().check_health());
 }
 
 void BridgeList::apply_health(Bridge& bridge, HealthOutcome outcome) {
@@ -53,7 +67,6 @@ void BridgeList::apply_health(Bridge& bridge, HealthOutcome outcome) {
             }
             return;
         case HealthOutcome::failed:
-            log.warning("Health check failed for: {}", bridge.to_string(now));
             mark_failed(bridge);
             return tell_lost(bridge, "failed health check");
         case HealthOutcome::timed_out:

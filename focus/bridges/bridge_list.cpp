@@ -207,6 +207,9 @@ std::shared_ptr<Bridge> BridgeList::select(const std::vector<ConferenceBridge>& 
                                            const std::optional<std::string>& pinned_version) {
     const auto now = Clock::now();
     const char* const kind = conference.empty() ? " initial" : "";
+    for (const ConferenceBridge& use : conference) {
+        rate_limited_ += joined_too_fast(use, config_.bridge) ? 1 : 0;
+    }
     const auto selected =
         select_bridge(all(), conference, participant, pinned_version, config_.bridge, *strategy_,
                       now);
@@ -219,6 +222,11 @@ std::shared_ptr<Bridge> BridgeList::select(const std::vector<ConferenceBridge>& 
     Bridge& bridge = **selected;
     if (conference.empty()) {
         log_.info("Selected initial bridge {} with reported stress={} for participantProperties={}",
+                  bridge.to_string(now), bridge.stress(), participant.to_string());
+    } else if (!config_.bridge.several_bridges || !conference.front().bridge->relay_id()) {
+        log_.info("Existing bridge does not have a relay, will not consider other bridges.");
+    } else {
+        log_.info("Selected bridge {} with stress={} for participantProperties={}",
                   bridge.to_string(now), bridge.stress(), participant.to_string());
     }
     const auto known = find(bridge.jid());
@@ -237,6 +245,7 @@ BridgeCounts BridgeList::counts() const {
     result.versions = static_cast<int>(versions.size());
     result.lost = lost_;
     result.media_lost = media_lost_;
+    result.rate_limited = rate_limited_;
     return result;
 }
 

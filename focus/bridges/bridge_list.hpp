@@ -42,6 +42,8 @@ struct BridgeCounts {
     int versions = 0;
     std::uint64_t lost = 0;
     std::uint64_t media_lost = 0;  // heartbeats that ended
+    // Bridges that a selection met while their conference had just sent too many there.
+    std::uint64_t rate_limited = 0;
 };
 
 class BridgeList final : public xmpp::MucEvents {
@@ -117,6 +119,7 @@ class BridgeList final : public xmpp::MucEvents {
     std::vector<BridgeWatcher*> watchers_;
     std::uint64_t lost_ = 0;
     std::uint64_t media_lost_ = 0;
+    std::uint64_t rate_limited_ = 0;
     std::vector<xmpp::Jid> unconfirmed_;  // known before the connection was lost
     log::Logger log_;
     log::Logger brewery_log_;

@@ -42,16 +42,11 @@ bool Candidates::bears(Bridge& bridge, CandidateWish::Load wanted) const {
     if (wanted == Load::any) return true;
     if (wanted == Load::not_full) return !use || !full(*use);
     if (bridge.overloaded(now_)) return false;
-    return wanted == Load::not_overloaded || !use || !(full(*use) || joined_too_fast(*use));
+    return wanted == Load::not_overloaded || !use || !(full(*use) || joined_too_fast(*use, config_));
 }
 
 bool Candidates::full(const ConferenceBridge& use) const {
     return config_.max_participants > 0 && use.participants >= config_.max_participants;
-}
-
-bool Candidates::joined_too_fast(const ConferenceBridge& use) const {
-    return config_.max_participants_per_interval > 0 &&
-           use.recently_added >= config_.max_participants_per_interval;
 }
 
 }  // namespace jmeet::focus

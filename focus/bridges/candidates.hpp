@@ -48,7 +48,6 @@ class Candidates {
               const std::optional<std::string>& region) const;
     bool bears(Bridge& bridge, CandidateWish::Load wanted) const;
     bool full(const ConferenceBridge& use) const;
-    bool joined_too_fast(const ConferenceBridge& use) const;
 
     const BridgePointers& bridges_;
     const std::vector<ConferenceBridge>& conference_;

@@ -183,6 +183,16 @@ std::vector<std::string> ConferenceBridges::endpoints_on(const Bridge& bridge) c
     return {};
 }
 
+std::vector<ConferenceBridges::SessionView> ConferenceBridges::sessions() const {
+    std::vector<SessionView> result;
+    for (const auto& current : sessions_) {
+        result.push_back({*current->bridge, current->id, current->created,
+                          current->recent.count(Clock::now()), current->endpoints,
+                          current->feedback_sources});
+    }
+    return result;
+}
+
 void ConferenceBridges::on_update_answer(const std::string& session_id,
                                          const BridgeAnswer& answer) {
     const UpdateReaction reaction = react_to_update(answer);

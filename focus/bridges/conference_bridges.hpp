@@ -110,6 +110,16 @@ class ConferenceBridges {
     xmpp::colibri2::ForceMute force_mute_of(const std::string& id) const;
     // In the order of coming.
     std::vector<std::string> endpoints_on(const Bridge& bridge) const;
+    // Of each bridge in use, for whoever looks; good until anything changes.
+    struct SessionView {
+        Bridge& bridge;
+        const std::string& id;
+        bool created;  // the bridge was told to create the conference
+        int recently_added;
+        const std::vector<std::string>& endpoints;
+        const std::vector<xmpp::colibri2::MediaSource>& feedback_sources;
+    };
+    std::vector<SessionView> sessions() const;
     int bridge_count() const { return static_cast<int>(sessions_.size()); }
     // Sessions dropped because of a bridge's answers, since the last call.
     std::uint64_t take_failed_sessions() { return std::exchange(failed_sessions_, 0); }

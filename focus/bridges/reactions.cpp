@@ -3,19 +3,13 @@
 #include <algorithm>
 
 namespace jmeet::focus {
+using xmpp::colibri2::Refusal;
+
 namespace {
 
 using xmpp::colibri2::ConferenceModified;
 using xmpp::colibri2::Endpoint;
-using xmpp::colibri2::Refusal;
 using Conference = AllocationReaction::Conference;
-
-std::string describe(const Refusal& refusal) {
-    std::string text = refusal.condition;
-    if (!refusal.reason.empty()) text += " (" + refusal.reason + ")";
-    if (!refusal.text.empty()) text += ": " + refusal.text;
-    return text;
-}
 
 AllocationReaction react_to_refusal(const Refusal& refusal) {
     const std::string why = describe(refusal);
@@ -52,6 +46,13 @@ AllocationReaction react_to_answer(const ConferenceModified& answer, const std::
 }
 
 }  // namespace
+
+std::string describe(const Refusal& refusal) {
+    std::string text = refusal.condition;
+    if (!refusal.reason.empty()) text += " (" + refusal.reason + ")";
+    if (!refusal.text.empty()) text += ": " + refusal.text;
+    return text;
+}
 
 AllocationReaction react_to_allocation(const BridgeAnswer& answer, const std::string& endpoint_id,
                                        Sctp sctp) {

@@ -39,6 +39,9 @@ struct UpdateReaction {
 
 UpdateReaction react_to_update(const BridgeAnswer& answer);
 
+// For the log: condition, reason, text.
+std::string describe(const xmpp::colibri2::Refusal& refusal);
+
 // Of an answer to a health check.
 enum class HealthOutcome : std::uint8_t { passed, failed, timed_out, not_about_the_bridge };
 HealthOutcome read_health(const BridgeAnswer& answer);

@@ -132,7 +132,7 @@ Result<Bridge*> select_bridge(const BridgePointers& known,
 
     BridgePointers candidates = order_bridges(known, now);
     if (candidates.empty()) {
-        return fail("There are no operational bridges: none has joined the brewery.");
+        return fail("There are no operational bridges. None has joined the brewery.");
     }
     candidates = keep(candidates, [&](const Bridge& b) { return b.operational(now); });
     if (candidates.empty()) return fail("There are no operational bridges.");

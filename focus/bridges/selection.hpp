@@ -28,6 +28,12 @@ struct ConferenceBridge {
     int recently_added = 0;  // by this conference, within max_participants_interval
 };
 
+// The conference has just sent so many there that others come first.
+inline bool joined_too_fast(const ConferenceBridge& use, const BridgeConfig& config) {
+    return config.max_participants_per_interval > 0 &&
+           use.recently_added >= config.max_participants_per_interval;
+}
+
 using BridgePointers = std::vector<Bridge*>;
 
 // One way to choose among candidates (already filtered, best first).

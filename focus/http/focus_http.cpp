@@ -22,8 +22,7 @@ std::string bearer(const std::string& authorization) {
 
 }  // namespace
 
-FocusHttp::FocusHttp(Services& services, Metrics& metrics)
-    : services_(services), metrics_(metrics) {}
+FocusHttp::FocusHttp(Services& services) : services_(services) {}
 
 void FocusHttp::install(HttpServer& server) {
     const auto get = [&](const std::string& path, Answer with) {
@@ -31,19 +30,22 @@ void FocusHttp::install(HttpServer& server) {
             return answer(std::move(r), with);
         });
     };
-    get("/about/health", &FocusHttp::get_health);
+    const RestConfig& rest = services_.config().rest;
+    if (services_.config().health.enabled) get("/about/health", &FocusHttp::get_health);
     get("/about/version", &FocusHttp::get_version);
     get("/stats", &FocusHttp::get_stats);
     get("/rtcstats", &FocusHttp::get_rtcstats);
-    get("/debug", &FocusHttp::debug);
-    get("/debug/conferences", &FocusHttp::get_conferences);
-    get("/debug/conferences-full", &FocusHttp::get_conferences_full);
-    get("/debug/conference/*", &FocusHttp::get_conference);
-    install_pin_routes(server, services_.rooms().pins());
-    server.route("GET", "/metrics",
-                 [this](HttpRequest r) { return get_metrics(std::move(r)); });
-    add_move_routes(server, services_.mover());
-    if (!services_.config().conference_request_over_http) return;
+    if (rest.debug) {
+        get("/debug", &FocusHttp::debug);
+        get("/debug/conferences", &FocusHttp::get_conferences);
+        get("/debug/conferences-full", &FocusHttp::get_conferences_full);
+        get("/debug/conference/*", &FocusHttp::get_conference);
+        get("/debug/xmpp-caps", &FocusHttp::get_caps);
+    }
+    if (rest.pin) install_pin_routes(server, services_.rooms().pins());
+    if (rest.prometheus) get("/metrics", &FocusHttp::get_metrics);
+    if (rest.move_endpoints) add_move_routes(server, services_.mover());
+    if (!rest.conference_request) return;
     server.route("POST", kConferenceRequest,
                  [this](HttpRequest r) { return conference_request(std::move(r)); });
     server.route("OPTIONS", kConferenceRequest, [this](HttpRequest r) {
@@ -53,10 +55,6 @@ void FocusHttp::install(HttpServer& server) {
 
 awaitable<HttpResponse> FocusHttp::answer(HttpRequest request, Answer answer_with) {
     co_return (this->*answer_with)(request);
-}
-
-awaitable<HttpResponse> FocusHttp::get_metrics(HttpRequest request) {
-    co_return metrics(request.header("accept"));
 }
 
 HttpResponse FocusHttp::get_options(const HttpRequest&) const {
@@ -69,9 +67,8 @@ HttpResponse FocusHttp::get_conference(const HttpRequest& request) const {
 }
 
 HttpResponse FocusHttp::health() const {
-    if (!services_.config().health_enabled) return HttpResponse::empty(404);
-    const std::string trouble = services_.health();
-    return trouble.empty() ? HttpResponse::text("OK") : HttpResponse::text(trouble, 500);
+    const HealthResult health = services_.health();
+    return HttpResponse::text(health.success ? "OK" : health.message, health.status());
 }
 
 awaitable<HttpResponse> FocusHttp::conference_request(HttpRequest request) {

@@ -7,14 +7,13 @@
 #include <string>
 
 #include "base/http_server.hpp"
-#include "base/metrics.hpp"
 #include "focus/services.hpp"
 
 namespace jmeet::focus {
 
 class FocusHttp {
  public:
-    FocusHttp(Services& services, Metrics& metrics);
+    explicit FocusHttp(Services& services);
 
     // Before the server listens.
     void install(HttpServer& server);
@@ -22,13 +21,14 @@ class FocusHttp {
     HttpResponse health() const;
     HttpResponse version() const;
     HttpResponse stats() const;
-    // `accept`: the header; JSON where it names it, else Prometheus' text.
-    HttpResponse metrics(const std::string& accept = {});
+    // `accept`: the header.
+    HttpResponse metrics(const std::string& accept = {}) const;
     HttpResponse rtcstats() const;
     HttpResponse debug(const HttpRequest& request) const;
     HttpResponse debug_conferences() const;
     HttpResponse debug_conferences_full() const;
     HttpResponse debug_conference(const std::string& room) const;
+    HttpResponse debug_caps() const;
     awaitable<HttpResponse> conference_request(HttpRequest request);
 
  private:
@@ -43,10 +43,12 @@ class FocusHttp {
     HttpResponse get_rtcstats(const HttpRequest&) const { return rtcstats(); }
     HttpResponse get_conference(const HttpRequest& request) const;
     HttpResponse get_options(const HttpRequest&) const;
-    awaitable<HttpResponse> get_metrics(HttpRequest request);
+    HttpResponse get_caps(const HttpRequest&) const { return debug_caps(); }
+    HttpResponse get_metrics(const HttpRequest& request) const {
+        return metrics(request.header("accept"));
+    }
 
     Services& services_;
-    Metrics& metrics_;
 };
 
 }  // namespace jmeet::focus

@@ -1,4 +1,4 @@
-// FocusHttp: GET /stats, /metrics, /debug, /rtcstats and /about/version.
+// FocusHttp: GET /stats, /metrics and /about/version.
 #include "base/json.hpp"
 #include "focus/http/focus_http.hpp"
 #include "focus/http/focus_metrics.hpp"
@@ -12,45 +12,23 @@ void write_counts(json::Writer& out, const std::map<std::string, std::uint64_t>&
     out.end_object();
 }
 
-std::string or_null(const std::optional<std::string>& text) { return text.value_or("null"); }
-
-void write_bridge(json::Writer& out, Bridge& bridge) {
-    const auto now = Clock::now();
-    out.key(bridge.jid().to_string()).begin_object();
-    out.member("corrected-stress", bridge.corrected_stress(now));
-    out.member("drain", bridge.draining());
-    out.member("endpoints", bridge.endpoints());
-    out.member("endpoint-restart-requests", bridge.restart_requests());
-    out.member("failing-ice", bridge.failing_ice(now));
-    out.member("graceful-shutdown", bridge.in_graceful_shutdown());
-    out.member("healthy", bridge.healthy());
-    out.member("operational", bridge.operational(now));
-    out.member("overloaded", bridge.overloaded(now));
-    out.member("region", or_null(bridge.region()));
-    out.member("relay-id", or_null(bridge.relay_id()));
-    out.member("release", or_null(bridge.release()));
-    out.member("shutting-down", bridge.shutting_down());
-    out.member("stress", bridge.stress());
-    out.member("version", or_null(bridge.version()));
-    out.end_object();
-}
-
-void write_conference(json::Writer& out, const Conference& conference) {
-    const auto document = json::parse(conference.debug_json());
-    if (document) {
-        out.copy(*document);
+void write_health(json::Writer& out, const HealthResult& health, std::uint64_t slow) {
+    out.member("slow_health_check", slow).member("healthy", health.success);
+    out.key("health").begin_object();
+    out.member("success", health.success).member("hardFailure", health.hard_failure);
+    out.key("responseCode");
+    if (health.response_code) {
+        out.value(*health.response_code);
     } else {
         out.null();
     }
-}
-
-const char* authority_name(AuthConfig::Type type) {
-    switch (type) {
-        case AuthConfig::Type::none: return "null";
-        case AuthConfig::Type::xmpp: return "XMPPDomainAuthAuthority";
-        case AuthConfig::Type::jwt: return "ExternalJWTAuthority";
+    out.member("sticky", health.sticky).key("message");
+    if (health.success) {
+        out.null();
+    } else {
+        out.value(health.message);
     }
-    return "null";
+    out.end_object();
 }
 
 // No recorder and no gateway is looked for: nothing can have failed.
@@ -71,14 +49,16 @@ HttpResponse FocusHttp::version() const {
 }
 
 HttpResponse FocusHttp::stats() const {
-    const ConferenceSizes sizes = measure_conferences(services_.rooms());
+    const ConferenceCounts counts = count_conferences(services_.rooms());
+    const ConferenceSizes& sizes = counts.sizes;
     const FocusCounters& counters = services_.counters();
     const BridgeCounts bridges = services_.bridges().counts();
     json::Writer out;
     out.begin_object();
     out.member("total_participants", counters.participants);
     out.member("total_conferences_created", counters.conferences_created);
-    out.member("conferences", sizes.conferences()).member("conferences_with_visitors", 0);
+    out.member("conferences", sizes.conferences());
+    out.member("conferences_with_visitors", counts.with_visitors);
     out.key("bridge_failures").begin_object();
     out.member("participants_moved", counters.participants_moved);
     out.member("bridges_removed", counters.bridges_removed).end_object();
@@ -86,7 +66,7 @@ HttpResponse FocusHttp::stats() const {
     out.member("ice_failed", counters.ice_failed);
     out.member("request_restart", counters.restarts_requested).end_object();
     out.member("largest_conference", sizes.largest());
-    out.member("participants", sizes.participants()).member("visitors", 0);
+    out.member("participants", sizes.participants()).member("visitors", counts.visitors);
     out.key("conference_sizes");
     sizes.write(out);
     out.member("endpoint_pairs", sizes.pairs());
@@ -94,6 +74,8 @@ HttpResponse FocusHttp::stats() const {
                 {"total_sip_call_failures", "total_live_streaming_failures",
                  "total_recording_failures", "live_streaming_active", "recording_active",
                  "sip_call_active"});
+    // Nothing waits between a stanza and its handler.
+    out.key("queues").begin_object().end_object();
     write_zeros(out, "jigasi",
                 {"rejected_requests", "accepted_requests", "retries", "instance_errors",
                  "instance_timeout", "requests_failed_no_instance",
@@ -112,88 +94,22 @@ HttpResponse FocusHttp::stats() const {
     write_counts(out, counters.jingle_received);
     out.end_object();
     out.member("version", services_.config().version);
-    if (services_.config().health_enabled) out.member("healthy", services_.health().empty());
-    out.end_object();
-    return HttpResponse::json(out.str());
-}
-
-HttpResponse FocusHttp::metrics(const std::string& accept) {
-    if (accept.find("application/json") != std::string::npos) {
-        return HttpResponse::json(metrics_json(services_));
-    }
-    fill_registry(metrics_, services_);
-    return metrics_.exposition();
-}
-
-HttpResponse FocusHttp::rtcstats() const {
-    json::Writer out;
-    out.begin_object();
-    for (const auto& [room, conference] : services_.rooms().all()) {
-        if (!conference->state().options.rtcstats_enabled || !conference->ready()) continue;
-        out.key(conference->state().meeting_id);
-        write_conference(out, *conference);
+    if (services_.config().health.enabled) {
+        write_health(out, services_.health(), services_.slow_health_checks());
     }
     out.end_object();
     return HttpResponse::json(out.str());
 }
 
-HttpResponse FocusHttp::debug(const HttpRequest& request) const {
-    const bool full = request.parameter("full") == "true";
-    json::Writer out;
-    out.begin_object();
-    out.key("focus_manager").begin_object();
-    for (const auto& [room, conference] : services_.rooms().all()) {
-        out.key(room.to_string());
-        if (full) {
-            write_conference(out, *conference);
-        } else {
-            out.value(static_cast<std::int64_t>(conference->state().participants.size()));
-        }
-    }
-    out.end_object();
-    out.key("bridge_selector").begin_object();
-    out.member("strategy", services_.bridges().strategy_name());
-    out.key("bridge").begin_object();
-    for (Bridge* const bridge : services_.bridges().all()) write_bridge(out, *bridge);
-    out.end_object().end_object();
-    out.key("jibri_detector").null().key("sip_jibri_detector").null();
-    out.key("jigasi_detector").null();
-    const Components& components = services_.components();
-    out.key("av_moderation").begin_object();
-    out.member("address", components.av_moderation).end_object();
-    out.key("conference_iq_handler").begin_object();
-    out.member("breakout_address", components.breakout_rooms);
-    out.member("focus_auth_jid", services_.client().jid().bare().to_string());
-    out.member("jigasi_enabled", services_.config().sip_gateway_enabled);
-    out.member("auth_authority", authority_name(services_.config().auth.type)).end_object();
-    out.end_object();
-    return HttpResponse::json(out.str());
-}
-
-HttpResponse FocusHttp::debug_conferences() const {
-    json::Writer out;
-    out.begin_array();
-    for (const auto& [room, conference] : services_.rooms().all()) out.value(room.to_string());
-    out.end_array();
-    return HttpResponse::json(out.str());
-}
-
-HttpResponse FocusHttp::debug_conferences_full() const {
-    json::Writer out;
-    out.begin_object();
-    for (const auto& [room, conference] : services_.rooms().all()) {
-        out.key(room.to_string());
-        write_conference(out, *conference);
-    }
-    out.end_object();
-    return HttpResponse::json(out.str());
-}
-
-HttpResponse FocusHttp::debug_conference(const std::string& room) const {
-    const auto jid = xmpp::Jid::parse(room);
-    if (!jid || jid->node().empty()) return HttpResponse::text("Bad request: not a room JID", 400);
-    const Conference* const conference = services_.rooms().find(jid->bare());
-    return HttpResponse::json(conference ? conference->debug_json() : "{}");
+HttpResponse FocusHttp::metrics(const std::string& accept) const {
+    const auto form = choose_metrics_form(accept);
+    // COMPAT: Jicofo answers 500 here.
+    if (!form) return HttpResponse::text("Not acceptable: " + accept, 406);
+    if (*form == MetricsForm::json) return HttpResponse::json(metrics_json(services_));
+    HttpResponse response;
+    response.content_type = content_type(*form);
+    response.body = write_metrics(read_metrics(services_), services_.config().version, *form);
+    return response;
 }
 
 }  // namespace jmeet::focus

@@ -73,7 +73,7 @@ focus::FocusConfig bench_config(std::map<int, std::chrono::milliseconds> delays)
     config.xmpp.client_proxy = "focus.meet.test";
     config.bridge.brewery_jid = kBrewery;
     config.bridge.health_checks = false;
-    config.health_enabled = false;
+    config.health.enabled = false;
     config.conference.source_signaling_delays = std::move(delays);
     return config;
 }

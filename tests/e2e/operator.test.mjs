@@ -91,7 +91,8 @@ test('a wrong password is said with its remedy, retried without spam, and health
 test('MAIN with a wrong password says so, and its health is red', async () => {
     await stage.main.stop();
     await stage.startMain(['--embedded-bridge=off'], { JICOFO_AUTH_PASSWORD: 'wrong' });
-    await stage.main.line(/SASLError using SCRAM-SHA-1: not-authorized.*JICOFO_AUTH_PASSWORD/);
+    await stage.main.line(/ SEVERE: .*: Failed to connect\/login: SASLError using SCRAM-SHA-1: not-authorized.*JICOFO_AUTH_PASSWORD/);
+    await stage.main.line(/ WARNING: .*: Failed to connect, will re-try after /);
     assert.ok(http('main', 'http://127.0.0.1:8888/about/health').status >= 500);
     assert.deepEqual(await stage.main.stop(), { code: 0, signal: null });
 });

@@ -91,6 +91,20 @@ TEST_CASE_FIXTURE(SecureDomain, "who logs in while in the room becomes owner, on
     expect_none("a second grant", grant_of("g1@guest.meet.test"));
 }
 
+TEST_CASE_FIXTURE(SecureDomain, "two are there before the focus: who has logged in becomes owner") {
+    ask("1", kAnn, "m1");
+    for (const auto& [nick, jid] : {std::pair("aaaa", kAnn), std::pair("bbbb", kGuest)}) {
+        hear(fmt::format("<presence from='{}' to='{}'>"
+                         "<x xmlns='http://jabber.org/protocol/muc#user'>"
+                         "<item affiliation='none' role='participant' jid='{}'/></x></presence>",
+                         occupant(nick), kFocusJid, jid));
+    }
+    let_room_in();
+    answered("1");
+    expect("owner rights", grant_of("ann@meet.test"));
+    expect_none("owner rights for a guest", grant_of("g1@guest.meet.test"));
+}
+
 TEST_CASE_FIXTURE(SecureDomain, "an owner is not made owner again, and nobody is elected") {
     ask("1", kAnn, "m1");
     let_room_in();

@@ -76,6 +76,45 @@ TEST_CASE("a health check that fails moves the call") {
     CHECK(talk.focus->bridges().counts().operational == 0);
 }
 
+TEST_CASE("health by presence: no questions; illness moves the call, silence only closes the bridge") {
+    FocusConfig config = talk_config();
+    config.bridge.health_checks = true;
+    config.bridge.health_use_presence = true;
+    config.bridge.health_interval = milliseconds(1'000);
+    config.bridge.presence_timeout = seconds(5);
+    Talk talk(config);
+    talk.two_party_call();
+    talk.bridge_appears("jvb2");
+    const auto operational = [&] { return talk.focus->bridges().counts().operational; };
+    const auto health = [](const xmpp::Element& s) { return s.child("healthcheck") != nullptr; };
+    talk.run_for(milliseconds(3'000));
+    CHECK(operational() == 2);
+    SUBCASE("ill") {
+        talk.bridge_appears("jvb1", "<stat name='healthy' value='false'/>");
+        talk.run_for(milliseconds(1'100));
+        CHECK(operational() == 1);
+        talk.expect("the move", Talk::jingle(occupant("aaaa"), "session-terminate"));
+    }
+    SUBCASE("silent") {
+        talk.bridge_appears("jvb2", "<stat name='current_timestamp' value='2'/>");
+        talk.run_for(milliseconds(3'100));
+        CHECK(operational() == 1);
+        talk.expect_none("a move", Talk::jingle(occupant("aaaa"), "session-terminate"));
+    }
+    talk.expect_none("a question", health);
+}
+
+TEST_CASE("who leaves the brewery unannounced is lost, who said so is not") {
+    Talk talk;
+    talk.bridge_appears("jvb1", "<stat name='graceful_shutdown' value='true'/>");
+    talk.bridge_leaves("jvb1");
+    CHECK(talk.focus->bridges().counts().lost == 0);
+    talk.bridge_appears("jvb1");
+    talk.bridge_leaves("jvb1");
+    CHECK(talk.focus->bridges().counts().lost == 1);
+    CHECK(talk.focus->bridges().counts().known == 0);
+}
+
 TEST_CASE_FIXTURE(Call, "a second source goes to the bridge, and within the sender limit") {
     const std::string screen =
         "<content name='video'><description xmlns='urn:xmpp:jingle:apps:rtp:1' media='video'>"

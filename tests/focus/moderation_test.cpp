@@ -110,7 +110,7 @@ TEST_CASE_FIXTURE(Call, "mute requests: errors, the result, and the notification
     expect_none("a force-mute: nobody moderates", colibri("jvb1"));
 
     hear(mute_iq("jid='" + occupant("aaaa") + "'", "true"));
-    expect("an answer", answer_to("m1"));
+    CHECK(expect("an answer", answer_to("m1")).get("type") == "result");
     expect_none("a notification to oneself", iq("set", occupant("aaaa"), "mute"));
 }
 
@@ -149,6 +149,11 @@ TEST_CASE_FIXTURE(Call, "moderation messages that are not for us") {
                      "xmlns='http://jitsi.org/jitmeet'>{}</json-message></message>",
                      kFocusJid, good));
     hear(moderation_message("not json"));
+    hear(moderation_message("{"));
+    hear(moderation_message("{\"type\":\"unheard_of\",\"enabled\":true,\"mediaType\":\"audio\","
+                            "\"room\":\"" + std::string(kRoom) + "\"}"));
+    hear(moderation_message("{\"enabled\":true,\"mediaType\":\"audio\",\"room\":\"" +
+                            std::string(kRoom) + "\"}"));
     hear(moderation_message("{\"type\":\"av_moderation\",\"enabled\":true,\"mediaType\":\"audio\","
                             "\"room\":\"other@muc.meet.test\"}"));
     expect_none("anything", iq("set", occupant("bbbb"), "mute"));

@@ -18,6 +18,8 @@ TEST_CASE("whom a move takes: the largest conferences first, of equals the first
     const std::vector<int> three{10, 5, 1};
     CHECK(pick_greedily(three, 8) == Shares{{0, 8}});
     CHECK(pick_greedily(three, 12) == Shares{{0, 10}, {1, 2}});
+    CHECK(pick_greedily(three, 100) == Shares{{0, 10}, {1, 5}, {2, 1}});
+    CHECK(pick_greedily(sizes, 2) == Shares{{1, 2}});
 }
 
 struct Moving : Call {

@@ -156,6 +156,27 @@ TEST_CASE("video codecs: clock, feedback, ids, switches") {
     CHECK(changed.descriptions[1].payload_types.size() == 4);
 }
 
+TEST_CASE("ids of opus and rtx go by the configuration") {
+    const auto* opus = find(make_offer({}, kWeb).descriptions[0], "opus");
+    REQUIRE(opus);
+    CHECK(opus->clockrate == 48'000);
+    CHECK(opus->channels == 2);
+    OfferConfig config;
+    config.opus_pt = 120;
+    config.opus_red_enabled = true;
+    config.vp8.pt = 123;
+    config.vp8.rtx_pt = 124;
+    Features red = kWeb;
+    red.add(Feature::opus_red);
+    const Offer offer = make_offer(config, red);
+    CHECK(find(offer.descriptions[0], "opus")->id == 120);
+    CHECK(find(offer.descriptions[0], "red")->parameters.at(0).value == "120/120");
+    const auto& types = offer.descriptions[1].payload_types;
+    CHECK(std::count_if(types.begin(), types.end(), [](const auto& t) {
+              return t.name == "rtx" && t.id == 124 && t.parameters.at(0).value == "123";
+          }) == 1);
+}
+
 TEST_CASE("goog-remb is offered only to who cannot do transport-cc") {
     const Offer offer = make_offer({}, without(Feature::tcc));
     const auto& vp8 = *find(offer.descriptions[1], "VP8");

@@ -75,6 +75,20 @@ TEST_CASE_FIXTURE(Room, "a second leaver who was not the owner changes nobody's 
     CHECK(conference()->owner() == "aaaa");
 }
 
+TEST_CASE_FIXTURE(Room, "the first to come is owner already: nobody is made one") {
+    open_room();
+    hear(fmt::format("<presence from='{}' to='{}'><x xmlns='http://jabber.org/protocol/muc#user'>"
+                     "<item affiliation='owner' role='moderator' jid='aaaa@meet.test/web'/></x>"
+                     "</presence>",
+                     occupant("aaaa"), kFocusJid));
+    client_joins("bbbb");
+    expect_none("a grant", iq("set", kRoom, "query"));
+    // It goes, and the other one follows.
+    client_leaves("aaaa");
+    const auto grant = expect("a grant", iq("set", kRoom, "query"));
+    CHECK(grant.child("query")->child("item")->get("jid") == "bbbb@meet.test");
+}
+
 TEST_CASE_FIXTURE(Room, "a request for a room that nobody has entered yet gives more time") {
     open_room();
     run_for(milliseconds(8'000));

@@ -62,6 +62,11 @@ TEST_CASE("additions since the last flush become one") {
     taken.plus(s2());
     taken.plus(s2b());
     taken.minus(s2b());
+    Queue before = taken;
+    CHECK(before.signaled().empty());
+    CHECK(before.updated() == both(s1(), s2()));
+    CHECK(before.flush().added == both(s1(), s2()));
+    CHECK(before.signaled() == before.updated());
     taken.plus(s3());
     changes = taken.flush();
     CHECK(changes.added == both(both(s1(), s2()), s3()));

@@ -52,7 +52,7 @@ FocusConfig talk_config() {
     config.conference.initial_timeout = milliseconds(10'000);
     config.conference.single_participant_timeout = milliseconds(100);
     config.sctp_enabled = false;
-    config.health_enabled = false;
+    config.health.enabled = false;
     config.version = "1.1.SNAPSHOT";
     return config;
 }

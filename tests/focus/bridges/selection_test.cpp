@@ -77,7 +77,7 @@ TEST_CASE_FIXTURE(Brewery, "the least loaded operational bridge is selected") {
 
 TEST_CASE_FIXTURE(Brewery, "without any bridge the reason is said") {
     CHECK(select().error().what ==
-          "There are no operational bridges: none has joined the brewery.");
+          "There are no operational bridges. None has joined the brewery.");
 }
 
 TEST_CASE_FIXTURE(Brewery, "shutting down excludes, drain and graceful shutdown only come second") {

@@ -24,8 +24,7 @@ struct Served {
         return *answer;
     }
     Talk talk;
-    Metrics metrics;
-    FocusHttp http{*talk.focus, metrics};
+    FocusHttp http{*talk.focus};
 };
 
 TEST_CASE_FIXTURE(Served, "a conference request over HTTP") {
@@ -49,20 +48,6 @@ TEST_CASE_FIXTURE(Served, "requests that cannot be read") {
         CHECK(answer.status == 400);
         CHECK(answer.body.starts_with("Bad request: "));
     }
-}
-
-TEST_CASE("health: 404 unless switched on, then what is missing") {
-    Served off;
-    CHECK(off.http.health().status == 404);
-    FocusConfig config = talk_config();
-    config.health_enabled = true;
-    Served on(config);
-    CHECK(on.http.health().status == 500);
-    CHECK(on.http.health().body ==
-          "No operational bridges available (total bridge count: 0)");
-    on.talk.bridge_appears("jvb1");
-    CHECK(on.http.health().status == 200);
-    CHECK(on.http.health().body == "OK");
 }
 
 TEST_CASE_FIXTURE(Served, "statistics, debug and metrics of a call") {

@@ -49,15 +49,14 @@ std::string missing(const std::string& file, const std::string& body,
 }
 
 struct Served : Call {
-    Metrics metrics;
-    FocusHttp http{*focus, metrics};
+    FocusHttp http{*focus};
 };
 
 TEST_CASE_FIXTURE(Served, "/stats has Jicofo's keys") {
     // No queue stands between a stanza and its handler here; recorders and gateways are not
     // looked for; what was sent and received depends on the call.
     CHECK(missing("i2-stats.json", http.stats().body,
-                  {"/queues", "/jibri_detector", "/sip_jibri_detector", "/jigasi_detector",
+                  {"/queues/", "/jibri_detector", "/sip_jibri_detector", "/jigasi_detector",
                    "/jingle/sent/", "/jingle/received/"}) == "");
 }
 
@@ -65,21 +64,14 @@ TEST_CASE_FIXTURE(Served, "/debug has Jicofo's keys") {
     CHECK(missing("i2-debug.json", http.debug({}).body,
                   {"/focus_manager/", "/bridge_selector/bridge/", "/jibri_detector/",
                    "/jigasi_detector/"}) == "");
+    CHECK(missing("i2-conference.json", http.debug_conference(kRoom).body, {}) == "");
     const auto full = keys_of(http.debug_conferences_full().body);
-    const std::string room = "/" + std::string(kRoom);
-    for (const char* key : {"", "/config/startAudioMuted", "/chat_room/members/aaaa/is_jibri",
-                            "/chat_room/av_moderation/AUDIO/whitelist", "/participants/aaaa/id",
-                            "/conference_sources/aaaa/groups", "/include_in_statistics",
-                            "/chat_room_role_manager/class", "/jibri_count"}) {
-        CHECK_MESSAGE(full.contains(room + key), key);
-    }
+    CHECK(full.contains("/" + std::string(kRoom) + "/include_in_statistics"));
 }
 
 TEST_CASE_FIXTURE(Served, "/metrics as JSON has Jicofo's names") {
-    CHECK(missing("i2-metrics.json", http.metrics("application/json").body,
-                  {"/conferences_seconds", "/endpoint_seconds", "/jibri_", "/sip_jibri_",
-                   "/jigasi_", "/load_redistributor_", "/bridge_selection_rate_limited",
-                   "/participants_no_start_muted_rmd", "/jingle_"}) == "");
+    // What was sent and received depends on the call.
+    CHECK(missing("i2-metrics.json", http.metrics("application/json").body, {"/jingle_"}) == "");
     const auto json = json::parse(http.metrics("application/json").body);
     CHECK(json::get_int(*json, "jingle_session_initiate_sent_total") == 2);
     CHECK(json::get_int(*json, "threads").value_or(0) >= 1);
@@ -96,7 +88,7 @@ TEST_CASE_FIXTURE(Served, "/rtcstats shows the conferences that want it, by meet
     CHECK(keys_of(http.rtcstats().body).contains("/6f0e4f0c-6b0a-4a39-8e86-0d6c4f9f6a10/name"));
     Talk without;
     without.open_room("<property name='rtcstatsEnabled' value='false'/>");
-    FocusHttp other(*without.focus, metrics);
+    FocusHttp other(*without.focus);
     CHECK(other.rtcstats().body == "{}");
 }
 

@@ -1,0 +1,53 @@
+// The focus' HTTP port as operators reach it: sockets, requests, statuses. Header only.
+#pragma once
+
+#include "focus/http/focus_http.hpp"
+#include "tests/base/exchange.hpp"
+#include "tests/focus/call.hpp"
+
+namespace jmeet::focus {
+
+struct Reply {
+    int status = 0;
+    std::string head;
+    std::string body;
+};
+
+struct Web : Talk {
+    explicit Web(FocusConfig config = talk_config()) : Talk(std::move(config)) {
+        breath = microseconds(100);
+        http.install(server);
+        const auto bound = server.listen("127.0.0.1", 0);
+        REQUIRE(bound.has_value());
+        port = *bound;
+    }
+    ~Web() {
+        bool stopped = false;
+        asio::co_spawn(io, server.stop(), [&](const std::exception_ptr&) { stopped = true; });
+        CHECK(run_until([&] { return stopped; }));
+    }
+    Reply ask(const std::string& method, const std::string& target, const std::string& body = {},
+              const std::string& headers = {}) {
+        std::optional<std::string> answer;
+        asio::co_spawn(io,
+                       testing::exchange(
+                           port, fmt::format("{} {} HTTP/1.1\r\nHost: focus\r\nConnection: "
+                                             "close\r\nContent-Length: {}\r\n{}\r\n{}",
+                                             method, target, body.size(), headers, body)),
+                       [&](const std::exception_ptr&, std::string text) { answer = text; });
+        REQUIRE(run_until([&] { return answer.has_value(); }));
+        const auto end = answer->find("\r\n\r\n");
+        REQUIRE_MESSAGE(end != std::string::npos, *answer);
+        return {std::stoi(answer->substr(answer->find(' ') + 1)), answer->substr(0, end),
+                answer->substr(end + 4)};
+    }
+    Reply get(const std::string& target, const std::string& headers = {}) {
+        return ask("GET", target, {}, headers);
+    }
+
+    FocusHttp http{*focus};
+    HttpServer server{io.get_executor()};
+    std::uint16_t port = 0;
+};
+
+}  // namespace jmeet::focus
