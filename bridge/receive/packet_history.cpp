@@ -28,18 +28,22 @@ void PacketHistory::make_place(std::uint16_t seq, TimePoint now) {
 }
 
 // The ring was filled once more. If that took less than what is to be kept, it is too small: the
-// lap then goes on in the second half of a larger one.
+// lap then goes on behind it, in what is added. Positions count anew from the last lap.
 void PacketHistory::end_lap(TimePoint now) {
-    if (now - lap_start_ >= kMaxAge || bytes_.size() >= kMaxBytes) {
+    const std::size_t old = bytes_.size();
+    if (now - lap_start_ >= kMaxAge || old >= kMaxBytes) {
         lap_start_ = now;
         return;
     }
-    const std::size_t old = bytes_.size();
-    bytes_.resize(2 * old);
-    // Positions name their place by their remainder, and what is kept lies in the first half.
-    if (written_ % bytes_.size() == old) return;
-    written_ += old;
-    for (Place& known : places_) known.position += old;
+    const std::uint64_t lap = written_ - old;
+    for (Place& known : places_) {
+        if (known.position < lap) known.size = 0;
+        known.position -= std::min(known.position, lap);
+    }
+    written_ = old;
+    const std::size_t larger = std::min(old + old / 2, kMaxBytes);
+    bytes_.reserve(larger);  // alone, resize() would take twice the size
+    bytes_.resize(larger);
 }
 
 // Makes written_ the beginning of `size` bytes in a row.

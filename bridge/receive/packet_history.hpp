@@ -19,9 +19,10 @@ namespace jmeet::bridge {
 
 class PacketHistory {
  public:
-    // LIMIT: three seconds: after that a decoder has asked for a key frame.
+    // LIMIT: two seconds, as long as it is known what was sent; a decoder has asked for a key frame
+    // by then.
     static constexpr std::size_t kMaxPackets = limits::kHistoryPackets;
-    static constexpr Duration kMaxAge = seconds(3);
+    static constexpr Duration kMaxAge = seconds(2);
     // LIMIT: 512 packets of the largest size that comes.
     static constexpr std::size_t kMaxBytes = 1 << 20;
 
@@ -57,7 +58,7 @@ class PacketHistory {
     void end_lap(TimePoint now);
 
     std::vector<Place> places_;        // by number; a power of two
-    std::vector<std::uint8_t> bytes_;  // a power of two
+    std::vector<std::uint8_t> bytes_;
     std::uint64_t written_ = 0;
     TimePoint lap_start_;
     TimePoint newest_arrival_;
