@@ -88,20 +88,24 @@ wait_until() {  # seconds, command...: true as soon as the command is
 prosody_is_up() { { : < /dev/tcp/127.0.0.1/5222 && : < /dev/tcp/127.0.0.1/5347; } 2> /dev/null; }
 
 configure_prosody() {  # source folder, XMPP domain
-    local config=/etc/prosody/conf.d/jmeet.cfg.lua text
+    local config=/etc/prosody/conf.d/jmeet.cfg.lua text changed=
+    local prosody_modules=/usr/local/lib/prosody/modules
     grep -q '^Include "conf.d/\*.cfg.lua"' /etc/prosody/prosody.cfg.lua ||
         die "/etc/prosody/prosody.cfg.lua does not include conf.d/*.cfg.lua: add that line back"
     text=$(sed -e "s|@DOMAIN@|$2|g" -e "s|@CERTS@|$certs|g" \
         -e "s|@JVB_USER@|$(get_env JVB_AUTH_USER jvb)|g" \
         -e "s|@COMPONENT_SECRET@|$(get_env JICOFO_COMPONENT_SECRET)|g" \
         "$1/deploy/prosody/jmeet.cfg.lua.in")
+    if ! cmp -s "$1/deploy/prosody/mod_jmeet_resume.lua" "$prosody_modules/mod_jmeet_resume.lua"; then
+        install -D -m 644 -t "$prosody_modules" "$1/deploy/prosody/mod_jmeet_resume.lua"
+        changed=yes
+    fi
     if [[ ! -f $config || $text != "$(cat "$config")" ]]; then
         install -m 640 -g prosody /dev/null "$config"
         echo "$text" > "$config"
-        restart_prosody
-    elif ! prosody_is_up; then
-        restart_prosody
+        changed=yes
     fi
+    if [[ -n $changed ]] || ! prosody_is_up; then restart_prosody; fi
     wait_until 30 prosody_is_up || die "Prosody does not come up: see /var/log/prosody/prosody.log"
 }
 

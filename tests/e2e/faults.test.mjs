@@ -124,7 +124,7 @@ async function killFocus(room, restart) {
     await cyd.leave();
     for (const p of people) {
         await eventually(`${p.name} sees cyd leave`, async () => (await p.do('participants')).length === 1);
-        assert.ok(!p.log.some(l => /focusLeft/.test(l)), `${p.name} saw the focus leave`);
+        assert.ok(!(await p.do('errors')).some(e => /focusLeft/.test(e.join())), `${p.name} saw the focus leave`);
     }
     await leave(people);
 }

@@ -14,6 +14,7 @@ import { eventually, root } from './lib/jmeet.mjs';
 const envFile = join(root, '.env');
 const installedEnv = '/etc/jmeet/jmeet.env';
 const prosodyConfig = '/etc/prosody/conf.d/jmeet.cfg.lua';
+const prosodyModule = '/usr/local/lib/prosody/modules/mod_jmeet_resume.lua';
 const pidFile = '/run/jmeet.pid';
 const secrets = ['JICOFO_AUTH_PASSWORD', 'JVB_AUTH_PASSWORD', 'JICOFO_COMPONENT_SECRET'];
 const hasSystemd = existsSync('/run/systemd/system');
@@ -82,7 +83,7 @@ after(async () => {
             await eventually('jmeet ends', () => !existsSync(`/proc/${pid}/exe`), 20_000);
         }
     }
-    for (const path of [pidFile, '/etc/jmeet', prosodyConfig, '/usr/local/bin/jmeet', '/usr/local/share/jmeet']) rmSync(path, { recursive: true, force: true });
+    for (const path of [pidFile, '/etc/jmeet', prosodyConfig, '/usr/local/bin/jmeet', '/usr/local/share/jmeet', prosodyModule]) rmSync(path, { recursive: true, force: true });
     execFileSync('prosodyctl', [earlier.prosody ? 'restart' : 'stop'], { stdio: 'ignore' });
 });
 

@@ -35,17 +35,17 @@ async function start() {
     localStorage.setItem('jmeet-name', name);
     document.title = `${roomName} · jmeet`;
 
-    const xmpp = new Xmpp(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/xmpp-websocket`, config.domain, text => ui.ended(text));
+    const xmpp = new Xmpp(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/xmpp-websocket`, config.domain);
     await xmpp.connect();
     const room = new Room(xmpp, config, roomName, name);
     const session = new Session(xmpp, room);
     const channel = new BridgeChannel();
-    const me = room.nick;
     ui.setPerson(me, name, { local: true });
 
+    wireConnection(xmpp, room, session);
     wireRoom(room, session);
     wireMedia(room, session, channel);
-    wireButtons(room, session, channel, me);
+    wireButtons(room, session, channel);
 
     for (const track of await openDevices()) {
         await session.setTrack(track.kind === 'audio' ? 'mic' : 'camera', track);
@@ -58,6 +58,9 @@ async function start() {
     window.addEventListener('pagehide', () => room.leave());
 }
 
+// Keys of tiles: others have their nickname. Ours may change, when the server has forgotten us.
+const me = 'me';
+const tileOf = (room, nick) => nick === room.nick ? me : nick;
 const screenKey = owner => `${owner}/screen`;
 const keyOf = source => source.videoType === 'desktop' ? screenKey(source.owner) : source.owner;
 
@@ -68,6 +71,17 @@ function showMember(room, nick) {
     const muted = kind => info.filter(([n]) => n.endsWith(kind)).every(([, s]) => s.muted !== false);
     ui.setState(nick, { micMuted: muted('-a0'), cameraMuted: muted('-v0') });
     if (ui.tiles.has(screenKey(nick))) ui.setPerson(screenKey(nick), `${member.name}'s screen`);
+}
+
+function wireConnection(xmpp, room, session) {
+    xmpp.addEventListener('interrupted', () => ui.say('The connection to the meeting server is interrupted; trying again.'));
+    xmpp.addEventListener('resumed', () => ui.say(''));
+    xmpp.addEventListener('forgotten', () => {
+        session.leave();
+        room.rejoin().then(() => ui.say(''), e => ui.ended(e.message));
+    });
+    xmpp.addEventListener('down', e => { session.leave(); ui.ended(e.detail); });
+    for (const event of ['interrupted', 'resumed', 'forgotten']) xmpp.addEventListener(event, () => { (client.connection ??= []).push(event); });
 }
 
 function wireRoom(room, session) {
@@ -98,9 +112,9 @@ function wireMedia(room, session, channel) {
     channel.setConstraints(720);
     channel.addEventListener('DominantSpeakerEndpointChangeEvent', e => {
         client.dominantSpeaker = e.detail.dominantSpeakerEndpoint;
-        ui.setSpeaker(e.detail.dominantSpeakerEndpoint);
+        ui.setSpeaker(tileOf(room, e.detail.dominantSpeakerEndpoint));
     });
-    channel.addEventListener('EndpointConnectivityStatusChangeEvent', e => ui.setConnection(e.detail.endpoint, String(e.detail.active) === 'true'));
+    channel.addEventListener('EndpointConnectivityStatusChangeEvent', e => ui.setConnection(tileOf(room, e.detail.endpoint), String(e.detail.active) === 'true'));
 }
 
 function updateButtons(session) {
@@ -110,7 +124,7 @@ function updateButtons(session) {
     ui.setButton('share', on('screen'), on('screen') ? 'Stop sharing' : 'Share screen');
 }
 
-function wireButtons(room, session, channel, me) {
+function wireButtons(room, session, channel) {
     const state = () => ui.setState(me, { micMuted: !session.tracks.mic?.enabled, cameraMuted: !session.tracks.camera?.enabled });
     const toggle = async slot => {
         if (!session.tracks[slot]) {
@@ -122,7 +136,7 @@ function wireButtons(room, session, channel, me) {
             } catch (e) { ui.say(`Camera or microphone cannot be used: ${e.message}.`); }
         } else {
             session.setEnabled(slot, !session.tracks[slot].enabled);
-            if (slot === 'camera') channel.setVideoType(`${me}-v0`, session.tracks.camera.enabled ? 'camera' : 'none');
+            if (slot === 'camera') channel.setVideoType(`${room.nick}-v0`, session.tracks.camera.enabled ? 'camera' : 'none');
         }
         state();
         updateButtons(session);
@@ -137,7 +151,7 @@ function wireButtons(room, session, channel, me) {
                 const [track] = (await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: 15 } })).getVideoTracks();
                 track.onended = () => session.tracks.screen === track && share();
                 await session.setTrack('screen', track);
-                channel.setVideoType(`${me}-v1`, 'desktop');
+                channel.setVideoType(`${room.nick}-v1`, 'desktop');
                 ui.setPerson(screenKey(me), 'Your screen', { local: true });
                 ui.setTrack(screenKey(me), track, { local: true });
             } catch (e) { ui.say(`The screen cannot be shared: ${e.message}.`); }

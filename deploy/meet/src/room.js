@@ -13,12 +13,12 @@ export class Room extends EventTarget {
         this.nick = Strophe.getNodeFromJid(xmpp.jid).slice(0, 8);
         this.members = new Map(); // nick -> { name, sources: { name -> { muted, videoType } } }
         this.sourceInfo = {};
+        xmpp.on({ name: 'presence', from: this.jid }, p => this.#onPresence(p));
     }
 
     get myJid() { return `${this.jid}/${this.nick}`; }
 
     async join() {
-        this.xmpp.on({ name: 'presence', from: this.jid }, p => this.#onPresence(p));
         await this.#requestConference();
         this.capsVersion = await capsVersion();
         await new Promise((resolve, reject) => {
@@ -26,6 +26,15 @@ export class Room extends EventTarget {
             this.addEventListener('refused', e => reject(new Error(e.detail)), { once: true });
             this.#sendPresence(true);
         });
+    }
+
+    // As somebody new: the server has forgotten who we were.
+    async rejoin() {
+        for (const nick of this.members.keys()) this.dispatchEvent(new CustomEvent('left', { detail: nick }));
+        this.members.clear();
+        this.inRoom = false;
+        this.nick = Strophe.getNodeFromJid(this.xmpp.jid).slice(0, 8);
+        await this.join();
     }
 
     // The focus answers when it is in the room; a fresh server may need some seconds.

@@ -52,37 +52,92 @@ export class XmppError extends Error {
     }
 }
 
-export class Xmpp {
-    // onDown: called once when the connection is lost or refused, with a sentence.
-    constructor(url, domain, onDown) {
+// How long the page tries to come back; the server keeps a guest that long (smacks_hibernation_time).
+const patience = 60_000;
+
+// Events: 'interrupted' when the connection is lost; then 'resumed' (XEP-0198: nothing was lost, the
+// room has seen nothing), 'forgotten' (the server knows us no more, we are somebody new), or 'down'
+// with a sentence when the page gives up.
+export class Xmpp extends EventTarget {
+    constructor(url, domain) {
+        super();
+        this.url = url;
         this.domain = domain;
-        this.onDown = onDown;
-        this.connection = new Strophe.Connection(url);
+        this.handlers = [];
+        this.requests = new Map(); // id -> { resolve, reject, timer }
+        this.waiting = [];         // what is said while there is no connection
+        this.connection = new Strophe.Connection(url, { enableStreamManagement: true });
         this.connection.maxRetries = 0;
+        // Kept here: Strophe forgets it with an attempt that fails.
+        this.connection.sm.onEnabled = () => { this.token = this.connection.sm.state.id; };
+        this.connection.sm.onFailed = () => { this.token = null; };
+        this.#answerDisco();
+        for (const type of ['result', 'error']) this.on({ name: 'iq', type }, iq => this.#onReply(iq));
     }
 
     connect() {
         return new Promise((resolve, reject) => {
-            this.connection.connect(this.domain, null, (status, reason) => {
-                switch (status) {
-                    case Strophe.Status.CONNECTED:
-                        this.jid = this.connection.jid;
-                        this.#answerDisco();
-                        resolve();
-                        break;
-                    case Strophe.Status.AUTHFAIL:
-                    case Strophe.Status.CONNFAIL:
-                    case Strophe.Status.CONNTIMEOUT:
-                    case Strophe.Status.DISCONNECTED: {
-                        const text = `The connection to the meeting server is gone${reason ? ` (${reason})` : ''}.`;
-                        reject(new Error(text));
-                        if (!this.left) this.onDown(text);
-                        this.onDown = () => {};
-                        break;
-                    }
-                }
-            });
+            this.first = { resolve, reject };
+            this.#open();
         });
+    }
+
+    #open() {
+        // An anonymous guest is somebody new on each connection, unless the server is told whom to
+        // expect (deploy/prosody/mod_jmeet_resume.lua, and Jitsi's servers likewise).
+        this.connection.service = this.token ? `${this.url}?previd=${encodeURIComponent(this.token)}` : this.url;
+        this.connection.connect(this.domain, null, (status, reason) => this.#onStatus(status, reason));
+    }
+
+    #onStatus(status, reason) {
+        if (reason) this.reason = reason;
+        if (status === Strophe.Status.CONNECTED) this.#onConnected();
+        if (status === Strophe.Status.AUTHFAIL) this.#giveUp();
+        if (status === Strophe.Status.DISCONNECTED) this.#onDisconnected();
+    }
+
+    #onConnected() {
+        const { restored, jid } = this.connection;
+        const isFirst = !this.jid;
+        this.jid = jid;
+        this.up = true;
+        this.reason = this.downSince = undefined;
+        // Strophe forgets its handlers with each connection.
+        for (const { what, handler } of this.handlers) this.#listen(what, handler);
+        const waiting = this.waiting.splice(0);
+        if (isFirst) return this.first.resolve();
+        if (restored) {
+            waiting.forEach(stanza => this.connection.send(stanza));
+        } else {
+            for (const id of [...this.requests.keys()]) this.#settle(id)?.reject(new XmppError('connection-lost'));
+        }
+        this.dispatchEvent(new Event(restored ? 'resumed' : 'forgotten'));
+    }
+
+    #onDisconnected() {
+        this.up = false;
+        if (this.left || this.retry) return;
+        if (!this.jid) return this.#giveUp();
+        if (!this.downSince) {
+            this.downSince = Date.now();
+            this.dispatchEvent(new Event('interrupted'));
+        }
+        const down = Date.now() - this.downSince;
+        if (down > patience) return this.#giveUp();
+        // Everybody comes back at once: not in the same moment.
+        const pause = (300 + Math.min(down, 3000) / 2) * (0.5 + Math.random());
+        this.retry = setTimeout(() => {
+            this.retry = undefined;
+            if (!this.left) this.#open();
+        }, pause);
+    }
+
+    #giveUp() {
+        if (this.left) return;
+        this.left = true;
+        const text = `The connection to the meeting server is gone${this.reason ? ` (${this.reason})` : ''}.`;
+        this.first.reject(new Error(text));
+        this.dispatchEvent(new CustomEvent('down', { detail: text }));
     }
 
     #answerDisco() {
@@ -91,35 +146,58 @@ export class Xmpp {
             const answer = $iq({ type: 'result', id: iq.getAttribute('id'), to: iq.getAttribute('from') })
                 .c('query', { xmlns: NS.discoInfo, ...(node ? { node } : {}) });
             for (const feature of features) answer.c('feature', { var: feature }).up();
-            this.connection.send(answer);
+            this.send(answer);
         });
     }
 
-    // A handler that stays. what: { ns, name, type, from }.
+    // A handler that stays, whatever happens to the connection. what: { ns, name, type, from }.
     on(what, handler) {
+        this.handlers.push({ what, handler });
+        if (this.up) this.#listen(what, handler);
+    }
+
+    #listen(what, handler) {
         this.connection.addHandler(stanza => {
             try { handler(stanza); } catch (e) { console.error('in a stanza handler', e); }
             return true;
         }, what.ns ?? null, what.name ?? null, what.type ?? null, null, what.from ?? null, { matchBareFromJid: true });
     }
 
-    send(stanza) { this.connection.send(stanza); }
+    send(stanza) {
+        if (this.up) this.connection.send(stanza);
+        else this.waiting.push(stanza);
+    }
 
     request(iq, timeout = 15_000) {
         return new Promise((resolve, reject) => {
-            this.connection.sendIQ(iq, resolve, error => {
-                const condition = error?.querySelector('error > *')?.tagName ?? 'timeout';
-                reject(new XmppError(condition, error));
-            }, timeout);
+            const id = this.connection.getUniqueId();
+            const timer = setTimeout(() => this.#settle(id)?.reject(new XmppError('timeout')), timeout);
+            this.requests.set(id, { resolve, reject, timer });
+            this.send(iq.root().attrs({ id }));
         });
     }
 
+    #onReply(iq) {
+        const request = this.#settle(iq.getAttribute('id'));
+        if (iq.getAttribute('type') === 'result') request?.resolve(iq);
+        else request?.reject(new XmppError(iq.querySelector('error > *')?.tagName ?? 'error', iq));
+    }
+
+    #settle(id) {
+        const request = this.requests.get(id);
+        clearTimeout(request?.timer);
+        this.requests.delete(id);
+        return request;
+    }
+
     acknowledge(iq) {
-        this.connection.send($iq({ type: 'result', id: iq.getAttribute('id'), to: iq.getAttribute('from') }));
+        this.send($iq({ type: 'result', id: iq.getAttribute('id'), to: iq.getAttribute('from') }));
     }
 
     disconnect() {
         this.left = true;
+        clearTimeout(this.retry);
+        if (!this.up) return;
         this.connection.flush();
         this.connection.disconnect('leaving');
     }

@@ -1,5 +1,5 @@
 // The smallest client on lib-jitsi-meet: joins, sends a fake camera and microphone, plays what comes.
-// ?lib=old|given &room= &name= &video=0 &channel=websocket &codec=VP8 ...
+// ?lib=old|given &room= &name= &video=0 &channel=websocket &codec=VP8 &resume=1 ...
 // Refused because a lobby is on, it knocks. A room with a password: &roomPassword=. A secure domain: &guests=DOMAIN to come in as a guest, &user=JID &password= to log in.
 const query = new URLSearchParams(location.search);
 const config = await (await fetch('/config.json')).json();
@@ -29,6 +29,7 @@ const renew = async kind => {
 
 client.peerConnection = () => conference?.jvbJingleSession?.peerconnection?.peerconnection;
 client.participants = () => conference.getParticipants().map(p => ({ id: p.getId(), name: p.getDisplayName(), status: p.getConnectionStatus?.() }));
+client.isConnected = () => connection.xmpp.connection.connected;
 client.myId = () => conference.myUserId();
 client.role = () => conference.getRole();
 client.mute = async (kind, muted) => {
@@ -131,7 +132,7 @@ const common = {
     hosts: { domain: config.domain, muc: config.muc, focus: config.focus, ...(query.get('guests') ? { anonymousdomain: query.get('guests') } : {}) },
     serviceUrl: `${secure}//${xmppHost}/xmpp-websocket`,
     bosh: `${secure}//${xmppHost}/xmpp-websocket`,
-    enableWebsocketResume: false,
+    enableWebsocketResume: query.get('resume') === '1',
     p2p: { enabled: false },
     bridgeChannel: { preferSctp: query.get('channel') !== 'websocket' },
     openBridgeChannel: query.get('channel') === 'websocket' ? 'websocket' : 'datachannel',

@@ -55,6 +55,7 @@ export class Prosody {
             pidfile = "${this.folder}/prosody.pid"
             data_path = "${this.folder}/data"
             run_as_root = true
+            installer_plugin_path = "${join(root, 'deploy/prosody')}"
             modules_enabled = { "disco", "roster", "saslauth", "tls", "limits", "ping", "smacks", "version", "posix" }
             limits = { c2s = { rate = "10kb/s" } }
             log = { { levels = { min = "${process.env.JMEET_TEST_PROSODY_LOG ?? 'info'}" }, to = "console" } }
