@@ -80,7 +80,9 @@ void RoleManager::on_member_left(const std::string& id) {
 awaitable<void> RoleManager::grant(std::string id, xmpp::Jid real_jid) {
     const auto answer =
         co_await room_.request_affiliation(std::move(real_jid), xmpp::MucAffiliation::owner);
-    if (!answer) {
+    // A meeting that ended meanwhile needs no owner.
+    const auto stopped = (co_await asio::this_coro::cancellation_state).cancelled();
+    if (!answer && stopped == asio::cancellation_type::none) {
         conference_.log.named(name()).warning("Failed to grant owner to {}: {}", id,
                                               answer.error().to_string());
     }
