@@ -261,7 +261,7 @@ void Conference::on_reinvite(const std::vector<std::string>& ids, const std::str
 void Conference::reinvite(const std::vector<std::string>& ids) {
     state_.focus.counters.bridges_removed += bridges_->take_failed_sessions();
     inviter_->on_bridge_failure();
-    for (const std::string& id : ids) inviter_->reinvite(id);
+    inviter_->reinvite(ids);
 }
 
 void Conference::on_bridge_count(int bridges) {

@@ -19,7 +19,7 @@ int Conference::move_from(const Bridge& bridge, int count) {
     if (ids.empty()) return 0;
     state_.log.info("Re-inviting [{}] because they are moved from {}", fmt::join(ids, ", "),
                     bridge.jid().to_string());
-    for (const std::string& id : ids) inviter_->reinvite(id);
+    inviter_->reinvite(ids);
     return static_cast<int>(ids.size());
 }
 
@@ -27,7 +27,7 @@ bool Conference::move_endpoint(const std::string& id, const Bridge* from) {
     if (!ready()) return false;
     const auto bridge = bridges_->bridge_of(id);
     if (!bridge || (from && bridge.get() != from)) return false;
-    inviter_->reinvite(id);
+    inviter_->reinvite({id});
     return true;
 }
 

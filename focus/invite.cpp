@@ -93,13 +93,19 @@ void Inviter::invite(const Member& member) {
     start(*slot, InviteKind::just_joined);
 }
 
-void Inviter::reinvite(const std::string& id) {
-    Participant* const participant = conference_.participant(id);
-    if (!participant) return;
-    ++conference_.focus.counters.participants_moved;
-    end_session(*participant, {"success", "moving", SessionEnd::Tell::client});
-    bridges_.expire({id});
-    start(*participant, InviteKind::again);
+void Inviter::reinvite(const std::vector<std::string>& ids) {
+    for (const std::string& id : ids) {
+        Participant* const participant = conference_.participant(id);
+        if (!participant) continue;
+        ++conference_.focus.counters.participants_moved;
+        end_session(*participant, {"success", "moving", SessionEnd::Tell::client});
+    }
+    bridges_.expire(ids);
+    for (const std::string& id : ids) {
+        if (Participant* const participant = conference_.participant(id)) {
+            start(*participant, InviteKind::again);
+        }
+    }
 }
 
 void Inviter::restart(const std::string& id) {

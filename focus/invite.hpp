@@ -46,8 +46,9 @@ class Inviter {
 
     // Makes the member a participant (unless it is one) and starts its invite.
     void invite(const Member& member);
-    // Ends the participant's session with "moving" and invites it again.
-    void reinvite(const std::string& id);
+    // Ends the participants' sessions with "moving" and invites them again: first all ends, so that
+    // no offer tells of sources that go a moment later.
+    void reinvite(const std::vector<std::string>& ids);
     // Those who were invited and have neither a session nor an invite under way.
     void invite_waiting();
     // A client asked for it, and has already ended its side.

@@ -49,7 +49,7 @@ JingleSessions::Refusal JingleSessions::on_info(Participant& participant, const 
         bridge->restart_requested(Clock::now());
         conference_.focus.bridges.on_ice_failed(*bridge, participant.id);
     }
-    inviter_.reinvite(participant.id);
+    inviter_.reinvite({participant.id});
     return {};
 }
 
@@ -85,7 +85,7 @@ awaitable<void> JingleSessions::restart_ice(std::string id, std::string sid) {
         case IceRestart::Outcome::refused:
             ++counters.ice_restarts_failed;
             log_.warning("The bridge refused an ICE restart for {}; inviting it again.", id);
-            co_return inviter_.reinvite(id);
+            co_return inviter_.reinvite({id});
         case IceRestart::Outcome::failed:
             ++counters.ice_restarts_failed;
             co_return;

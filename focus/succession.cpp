@@ -17,6 +17,8 @@ constexpr seconds kLoginInterval{2};
 // LIMIT: the server's hibernation time is 15 s in Jitsi's configuration; an embedded bridge needs
 // a moment to come into the brewery.
 constexpr seconds kWaitForBridges{4};
+// LIMIT: a bridge that lives answers at its media port within a round trip, where it can be reached.
+constexpr seconds kWaitForLife{1};
 
 }  // namespace
 
@@ -59,15 +61,17 @@ awaitable<void> Succession::run(BridgeList& bridges, Rooms& rooms, TaskGroup& ta
 }
 
 awaitable<void> Succession::wait_for_bridges(const BridgeList& bridges) {
-    const auto usable = [&] {
+    const auto usable = [&](Duration waited) {
         const auto all = bridges.all();
-        return std::any_of(all.begin(), all.end(),
-                           [](const Bridge* b) { return b->operational(Clock::now()); });
+        return std::any_of(all.begin(), all.end(), [&](const Bridge* b) {
+            return b->operational(Clock::now()) && (!b->doubtful() || waited >= kWaitForLife);
+        });
     };
-    for (auto end = Clock::now() + kWaitForBridges; !usable() && Clock::now() < end;) {
+    for (auto began = Clock::now();; co_await sleep_for(milliseconds(20))) {
         // While there is no connection, nothing can be taken over either.
-        if (!bridges.joined()) end = Clock::now() + kWaitForBridges;
-        co_await sleep_for(milliseconds(20));
+        if (!bridges.joined()) began = Clock::now();
+        const Duration waited = Clock::now() - began;
+        if (waited >= kWaitForBridges || (bridges.joined() && usable(waited))) co_return;
     }
 }
 

@@ -75,6 +75,7 @@ void MucRoom::on_presence(const Element& presence) {
     auto parsed = parse_muc_presence(presence);
     if (!parsed) return;
     if (parsed->has(muc_status::kSelf) || parsed->occupant.nick == nick_) return on_self(*parsed);
+    parsed->occupant.before_us = entry_ && !entry_->self;
     if (holding_) {
         if (held_.size() < 2 * kMaxOccupants) held_.push_back(std::move(*parsed));
         return;

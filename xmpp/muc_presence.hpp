@@ -43,6 +43,8 @@ struct Occupant {
     MucAffiliation affiliation = MucAffiliation::none;
     // The presence's children except muc#user's x, by value, in order.
     std::vector<Element> extensions;
+    // The server's list of those who were there when we came; all that came later is false.
+    bool before_us = false;
 
     // nullptr where there is none. An empty namespace matches any.
     const Element* extension(std::string_view name, std::string_view ns = {}) const;

@@ -61,6 +61,7 @@ Bridge::Bridge(xmpp::Jid jid, const BridgeConfig& config, std::unique_ptr<Bridge
 Bridge::StatsEffect Bridge::apply(const xmpp::BridgeStats& stats, TimePoint now) {
     const bool first = !std::exchange(has_stats_, true);
     last_presence_ = now;
+    doubtful_ = false;
     read(stats.find_double("stress_level"), stress_);
     read(stats.find_double("average_participant_stress"), average_participant_stress_);
     read(stats.find_bool("drain"), draining_);

@@ -55,9 +55,16 @@ class Bridge {
     // What its media port says; unknown: it was never asked, or never answered.
     enum class Media : std::uint8_t { unknown, alive, silent };
     Media media() const { return media_; }
-    void set_media(Media media) { media_ = media; }
+    void set_media(Media media) {
+        media_ = media;
+        if (media == Media::alive) doubtful_ = false;
+    }
     const std::optional<xmpp::BridgeHeartbeat>& heartbeat() const { return heartbeat_; }
     void set_heartbeat(xmpp::BridgeHeartbeat heartbeat) { heartbeat_ = std::move(heartbeat); }
+    // It was in the brewery before us and has shown no life since: a server lists the dead, too, for
+    // its hibernation time.
+    bool doubtful() const { return doubtful_; }
+    void set_doubtful() { doubtful_ = true; }
     // Out of the brewery while its media is alive.
     bool detached() const { return detached_; }
     void set_detached(bool detached) { detached_ = detached; }
@@ -65,7 +72,10 @@ class Bridge {
     // False for failure-reset-threshold after any failure, whatever passed meanwhile; false while
     // its media is silent or nobody can speak to it.
     bool operational(TimePoint now) const;
-    void set_operational() { operational_ = true; }
+    void set_operational() {
+        operational_ = true;
+        doubtful_ = false;
+    }
     void set_failed(TimePoint now);
 
     bool draining() const { return draining_; }
@@ -113,6 +123,7 @@ class Bridge {
     bool operational_ = true;
     std::optional<xmpp::BridgeHeartbeat> heartbeat_;
     Media media_ = Media::unknown;
+    bool doubtful_ = false;
     bool detached_ = false;
     std::map<std::string, TimePoint> ice_failures_;  // by endpoint; only those of kIceWindow
     std::optional<TimePoint> last_failure_;

@@ -90,13 +90,13 @@ void BridgeList::on_presence(const xmpp::Occupant& occupant) {
     if (!stats) return;
     auto heartbeat = xmpp::parse_bridge_heartbeat(presence);
     const auto known = bridges_.find(occupant.jid);
-    if (known == bridges_.end()) return add(occupant.jid, *stats, std::move(heartbeat));
+    if (known == bridges_.end()) return add(occupant, *stats, std::move(heartbeat));
     Bridge& bridge = *known->second;
     if (heartbeat && bridge.heartbeat() && heartbeat->ufrag != bridge.heartbeat()->ufrag) {
         // The room shows no leave and no join when the new process took the old one's nick.
         log_.warning("{} was restarted under its old name.", occupant.jid.to_string());
         remove(occupant.jid);
-        return add(occupant.jid, *stats, std::move(heartbeat));
+        return add(occupant, *stats, std::move(heartbeat));
     }
     if (bridge.detached()) {
         log_.info("{} is back in the brewery, its media never stopped.", bridge.jid().to_string());
@@ -113,14 +113,16 @@ void BridgeList::on_presence(const xmpp::Occupant& occupant) {
     }
 }
 
-void BridgeList::add(const xmpp::Jid& jid, const xmpp::BridgeStats& stats,
+void BridgeList::add(const xmpp::Occupant& occupant, const xmpp::BridgeStats& stats,
                      std::optional<xmpp::BridgeHeartbeat> heartbeat) {
+    const xmpp::Jid& jid = occupant.jid;
     if (bridges_.size() >= kMaxBridges) {
         log_.warning("Ignoring {}: there are {} bridges already.", jid.to_string(), kMaxBridges);
         return;
     }
     const auto bridge = std::make_shared<Bridge>(jid, config_.bridge, make_link(jid));
     bridge->apply(stats, Clock::now());
+    if (occupant.before_us && !is_local(jid)) bridge->set_doubtful();
     bridges_.emplace(jid, bridge);
     log_.info("Added new videobridge: {}", bridge->to_string(Clock::now()));
     if (config_.bridge.health_checks) tasks_.spawn("health check", watch_health(bridge));

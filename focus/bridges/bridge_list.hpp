@@ -90,7 +90,7 @@ class BridgeList final : public xmpp::MucEvents {
  private:
     awaitable<void> join();
     void on_presence(const xmpp::Occupant& occupant);
-    void add(const xmpp::Jid& jid, const xmpp::BridgeStats& stats,
+    void add(const xmpp::Occupant& occupant, const xmpp::BridgeStats& stats,
              std::optional<xmpp::BridgeHeartbeat> heartbeat);
     void remove(const xmpp::Jid& jid);
     std::unique_ptr<BridgeLink> make_link(const xmpp::Jid& jid) const;

@@ -148,7 +148,9 @@ Result<Bridge*> select_bridge(const BridgePointers& known,
     candidates = prefer(candidates, [](const Bridge& b) { return !b.draining(); });
     candidates = prefer(candidates, [](const Bridge& b) { return !b.in_graceful_shutdown(); });
 
-    if (!conference.empty()) {
+    if (conference.empty()) {
+        candidates = prefer(candidates, [](const Bridge& b) { return !b.doubtful(); });
+    } else {
         // Without relays the first one stays, with no further look at its load.
         Bridge* const first = conference.front().bridge;
         if (!config.several_bridges || !first->relay_id()) return first;

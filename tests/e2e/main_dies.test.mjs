@@ -87,6 +87,16 @@ test('MAIN is killed, the call is on another bridge: media goes on, everybody is
     await goesOn('other-bridge', people);
 });
 
+test('MAIN is killed with the bridge that carries the call: one new session in the same page', async () => {
+    await startMain(alone);
+    const people = await meet('own-bridge');
+    await kill(alone);
+    await isResumed(people);
+    await see(people);
+    report('MAIN killed, its own bridge', await longestGap(people));
+    await goesOn('own-bridge', people);
+});
+
 test('MAIN is away until the server has given up its focus: media goes on, the page does not mind', async () => {
     await startMain(withBridge);
     const people = await Promise.all(['ann', 'ben'].map(name => join('away', name, 'page')));

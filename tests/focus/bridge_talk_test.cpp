@@ -201,35 +201,72 @@ TEST_CASE("the last one is dropped from the bridge, and a newcomer starts the ca
     talk.accept("dddd", 4001);
 }
 
+using Colibri = Result<xmpp::colibri2::ConferenceModified, xmpp::colibri2::Refusal>;
+
+awaitable<Colibri> answer_at_once(std::vector<xmpp::colibri2::ConferenceModify>* calls,
+                                  xmpp::colibri2::ConferenceModify request) {
+    calls->push_back(request);
+    xmpp::colibri2::ConferenceModified modified;
+    for (const auto& asked : request.endpoints) {
+        auto& endpoint = modified.endpoints.emplace_back();
+        endpoint.id = asked.id;
+        endpoint.transport.emplace();
+        endpoint.transport->ice.emplace();
+        endpoint.transport->ice->ufrag = "local";
+    }
+    co_return modified;
+}
+
+// The embedded SFU, and what it is asked.
+BridgeList::Local embedded(std::vector<xmpp::colibri2::ConferenceModify>& calls) {
+    BridgeList::Local local{.nick = "inside", .calls = {}};
+    local.calls.modify = [&calls](xmpp::colibri2::ConferenceModify request) {
+        return answer_at_once(&calls, std::move(request));
+    };
+    return local;
+}
+
+TEST_CASE("a bridge without SCTP refuses: nobody is invited, and the room is told") {
+    FocusConfig config = talk_config();
+    config.sctp_enabled = true;
+    Talk talk(config);
+    const std::string features = std::string(kPlainFeatures) +
+                                 "<feature var='urn:xmpp:jingle:transports:dtls-sctp:1'/>";
+    talk.bridge_appears("jvb1");
+    talk.open_room();
+    talk.client_joins("aaaa", features);
+    talk.client_joins("bbbb", features);
+    const auto asked = talk.expect("an allocation", Talk::colibri("jvb1"));
+    CHECK(asked.to_xml().find("<sctp") != std::string::npos);
+    talk.refuse(asked,
+                "<feature-not-implemented xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>");
+    talk.expect("the end of the conference there", conference_expire("jvb1"));
+    talk.expect("presence that says so", [](const xmpp::Element& s) {
+        return Talk::presence(occupant("focus"))(s) && says_no_bridge(s);
+    });
+    for (const char* who : {"aaaa", "bbbb"}) {
+        talk.expect_none("an offer", Talk::jingle(occupant(who), "session-initiate"));
+    }
+}
+
+TEST_CASE("all move to the embedded SFU: no offer tells of sources that end with the move") {
+    std::vector<xmpp::colibri2::ConferenceModify> calls;
+    Talk talk(talk_config(), embedded(calls));
+    talk.two_party_call(kPlainFeatures);
+    talk.bridge_appears("inside");
+    talk.stream->sent.clear();
+    talk.bridge_leaves("jvb1");
+    for (const char* who : {"aaaa", "bbbb"}) {
+        const auto offer =
+            talk.expect("an offer", Talk::jingle(occupant(who), "session-initiate")).to_xml();
+        CHECK(offer.find("ufrag='local'") != std::string::npos);
+        for (const char* ssrc : {"1001", "2001"}) CHECK(offer.find(ssrc) == std::string::npos);
+    }
+}
+
 TEST_CASE("the embedded SFU is called, not written to, and stays without its presence") {
     std::vector<xmpp::colibri2::ConferenceModify> calls;
-    BridgeList::Local local{.nick = "inside", .calls = {}};
-    const auto answer = [&calls](xmpp::colibri2::ConferenceModify request)
-        -> Result<xmpp::colibri2::ConferenceModified, xmpp::colibri2::Refusal> {
-        calls.push_back(request);
-        xmpp::colibri2::ConferenceModified modified;
-        for (const auto& asked : request.endpoints) {
-            auto& endpoint = modified.endpoints.emplace_back();
-            endpoint.id = asked.id;
-            endpoint.transport.emplace();
-            endpoint.transport->ice.emplace();
-            endpoint.transport->ice->ufrag = "local";
-        }
-        return modified;
-    };
-    struct Caller {
-        static awaitable<Result<xmpp::colibri2::ConferenceModified, xmpp::colibri2::Refusal>> call(
-            std::function<Result<xmpp::colibri2::ConferenceModified, xmpp::colibri2::Refusal>(
-                xmpp::colibri2::ConferenceModify)>
-                f,
-            xmpp::colibri2::ConferenceModify request) {
-            co_return f(std::move(request));
-        }
-    };
-    local.calls.modify = [answer](xmpp::colibri2::ConferenceModify request) {
-        return Caller::call(answer, std::move(request));
-    };
-    Talk talk(talk_config(), local);
+    Talk talk(talk_config(), embedded(calls));
     talk.bridge_appears("inside");
     talk.open_room();
     talk.client_joins("aaaa");
@@ -246,6 +283,33 @@ TEST_CASE("the embedded SFU is called, not written to, and stays without its pre
     talk.bridge_leaves("inside");
     talk.expect_none("a move", Talk::jingle(occupant("aaaa"), "session-terminate"));
     CHECK(talk.focus->bridges().all().size() == 1);
+}
+
+TEST_CASE("a bridge that was there before us may be dead: one that comes now is taken first") {
+    Talk talk;
+    talk.stream->change(xmpp::ConnectionState::disconnected);
+    talk.stream->change(xmpp::ConnectionState::connected);
+    const auto join = Talk::presence(std::string(kBrewery) + "/focus");
+    REQUIRE(talk.run_until([&] {
+        return std::any_of(talk.stream->sent.begin(), talk.stream->sent.end(), join);
+    }));
+    talk.bridge_appears("before");
+    talk.hear(fmt::format("<presence from='{}/focus' to='{}'>"
+                          "<x xmlns='http://jabber.org/protocol/muc#user'><item jid='{}' "
+                          "affiliation='owner' role='moderator'/><status code='110'/></x>"
+                          "</presence>",
+                          kBrewery, kFocusJid, kFocusJid));
+    talk.answer(talk.expect("form of the brewery", Talk::iq("get", kBrewery, "query")),
+                "<query xmlns='http://jabber.org/protocol/muc#owner'>"
+                "<x xmlns='jabber:x:data' type='form'/></query>");
+    talk.answer(talk.expect("its submission", Talk::iq("set", kBrewery, "query")));
+    REQUIRE(talk.focus->bridges().all().size() == 1);
+    talk.bridge_appears("now");
+    talk.open_room();
+    talk.client_joins("aaaa");
+    talk.client_joins("bbbb");
+    talk.allocate("aaaa", "now");
+    talk.allocate("bbbb", "now");
 }
 
 }  // namespace

@@ -256,5 +256,27 @@ TEST_CASE("a recorded call with sources as XML") {
     CHECK(talk.focus->rooms().all().empty());
 }
 
+TEST_CASE("a recorded call in which a client asks for a new session") {
+    Talk talk(recorded_config());
+    talk.bridge_appears("jvb1");
+    Replay replay(talk, std::string(kNoRewriting) + kRewriting);
+    replay.play("x4.xml");
+    CHECK(replay.creates() == 1);
+    const auto rest = replay.rest();
+    CHECK_MESSAGE(rest.empty(), describe(rest));
+    CHECK(talk.focus->rooms().all().empty());
+}
+
+TEST_CASE("a recorded call whose bridge is killed: everybody moves to the other one") {
+    Talk talk(recorded_config());
+    talk.bridge_appears("jvb2");
+    Replay replay(talk, std::string(kNoRewriting) + kRewriting);
+    replay.play("h8.xml");
+    CHECK(replay.creates() == 2);
+    const auto rest = replay.rest();
+    CHECK_MESSAGE(rest.empty(), describe(rest));
+    CHECK(talk.focus->rooms().all().empty());
+}
+
 }  // namespace
 }  // namespace jmeet::focus

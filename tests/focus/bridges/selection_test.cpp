@@ -55,6 +55,22 @@ TEST_CASE_FIXTURE(Brewery, "operational before graceful before failed, then by s
     }
 }
 
+TEST_CASE_FIXTURE(Brewery, "who may be dead already is not the first choice, but keeps its calls") {
+    Bridge& dead = add("dead", 0);
+    Bridge& alive = add("alive", 0.5);
+    dead.set_doubtful();
+    CHECK(select().value() == &alive);
+    CHECK(select({{&dead, 2, false, 0}}).value() == &dead);
+    alive.set_failed(now);
+    CHECK(select().value() == &dead);
+    alive.set_operational();
+    SUBCASE("until it speaks") { say(dead, "stress_level", "0", now); }
+    SUBCASE("until its media port answers") { dead.set_media(Bridge::Media::alive); }
+    SUBCASE("until it passes a health check") { dead.set_operational(); }
+    CHECK(!dead.doubtful());
+    CHECK(select().value() == &dead);
+}
+
 TEST_CASE_FIXTURE(Brewery, "the least loaded operational bridge is selected") {
     Bridge& jvb1 = add("jvb1", .1);
     Bridge& jvb2 = add("jvb2", .23);
