@@ -30,7 +30,7 @@ class SctpContext {
  public:
     // LIMIT: how late a timer of usrsctp may be, the shortest being 200 ms; shorter steps cost
     // more than all else where many channels are idle.
-    static constexpr milliseconds kTick{50};
+    static constexpr milliseconds kTick{100};
 
     SctpContext();
     ~SctpContext();

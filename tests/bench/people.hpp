@@ -47,6 +47,7 @@ inline std::string client_id(int number) {
 inline ClientOptions client_options(int number) {
     ClientOptions options;
     options.id = client_id(number);
+    options.consent_interval = milliseconds(2'700);  // as browsers do
     options.first_ssrc = 100'000u + 100u * static_cast<std::uint32_t>(number);
     return options;
 }

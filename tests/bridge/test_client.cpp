@@ -23,11 +23,11 @@
 namespace jmeet::bridge::test {
 namespace {
 
-IceTransportConfig client_ice() {
+IceTransportConfig client_ice(const ClientOptions& options) {
     IceTransportConfig config;
     config.agent.addresses.loopback = Allow::yes;
     config.agent.pace = milliseconds(5);
-    config.agent.consent_interval = milliseconds(500);  // browsers: 2.7 s
+    config.agent.consent_interval = options.consent_interval;
     return config;
 }
 
@@ -63,7 +63,7 @@ TestClient::TestClient(ClientOptions options, SctpContext& sctp, const DtlsConte
       sctp_context_(sctp),
       fd_(open_socket()),
       credentials_(make_local_credentials(random_u64())),
-      ice_(client_ice(), IceRole::controlled, credentials_, options_.first_ssrc),
+      ice_(client_ice(options_), IceRole::controlled, credentials_, options_.first_ssrc),
       dtls_(dtls, *this),
       video_(static_cast<std::size_t>(options_.video_encodings)) {
     std::uint16_t start = 1000;

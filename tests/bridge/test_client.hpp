@@ -31,6 +31,7 @@ struct ClientOptions {
     bool visitor = false;
     bool dtls_server = false;  // as old clients answer: setup:passive
     bool late_finished = false;  // a dtls_server's last flight waits for send_held()
+    Duration consent_interval = milliseconds(500);  // browsers: 2.7 s
     int video_encodings = 1;
     std::uint32_t first_ssrc = 1000;  // audio; video follows: first+10, first+11 (rtx), +12, ...
 };
