@@ -117,17 +117,22 @@ double print_bare(const char* name, const BareLoop::Work& work) {
     return cost;
 }
 
-// 1 camera of 2.5 Mb/s and its microphone, 50 receivers.
-void add_video(Loaded& loaded) {
+// Cameras of 2.5 Mb/s with their microphones, 51 people.
+void add_video(Loaded& loaded, int cameras) {
     for (int i = 0; i < 51; ++i) loaded.join(i);
     for (auto& listener : loaded.people().listeners) listener->client().send_text(kWantVideo);
-    TestClient& first = loaded.people().listeners[0]->client();
-    loaded.people().cameras.emplace_back(first, 9);
-    loaded.people().microphones.emplace_back(first, Clock::now());
+    const auto start = Clock::now();
+    for (int i = 0; i < cameras; ++i) {
+        auto& people = loaded.people();
+        TestClient& client = people.listeners[static_cast<std::size_t>(i)]->client();
+        people.cameras.emplace_back(client, 9);
+        people.microphones.emplace_back(client, start + milliseconds(4) * i);
+        loaded.run_for(milliseconds(7));  // cameras are not in step
+    }
     loaded.run_for(seconds(3));
 }
 
-void run_video(const char* name, bool segmentation, double bare, int idle) {
+void run_video(const char* name, bool segmentation, double bare, int idle, int cameras = 1) {
     auto config = bench_config();
     config.segmentation = segmentation;
     Loaded loaded(config);
@@ -143,7 +148,7 @@ void run_video(const char* name, bool segmentation, double bare, int idle) {
         std::printf("%-34s %8s %10.1f ms a second, taken off below\n", "1,000 idle conferences alone",
                     "", own / 1e6);
     }
-    add_video(loaded);
+    add_video(loaded, cameras);
     print_cost(name, loaded, bare, own);
 }
 
@@ -174,6 +179,7 @@ int main(int argc, char** argv) {
     const double video = print_bare("bare loop, 1,150 bytes to 50", {});
     if (wanted("plain")) run_video("bridge, one send each", false, video, 0);
     if (wanted("segments")) run_video("bridge, UDP_SEGMENT", true, video, 0);
+    if (wanted("cameras")) run_video("bridge, 5 cameras to 50", true, video, 0, 5);
     if (wanted("idle")) run_video("bridge, and 1,000 idle conferences", true, video, 1'000);
     if (!wanted("audio")) return 0;
     const double audio =
