@@ -9,7 +9,6 @@ namespace {
 constexpr std::size_t kNeeded = 10;
 constexpr std::size_t kPreferred = 20;
 constexpr std::int32_t kPreferredSpan = 1'000'000;  // microseconds
-constexpr std::int32_t kRecent = 300'000;
 constexpr std::int32_t kMaxSpan = 5'000'000;
 
 std::int64_t rate(std::uint64_t bytes, std::int64_t us) {
@@ -77,6 +76,8 @@ void AckedRate::on_received(const PacketResult& packet) {
     item.sent = static_cast<Us>(
         std::chrono::duration_cast<microseconds>(packet.sent.time_since_epoch()).count());
     item.size = static_cast<std::uint16_t>(std::min<std::uint32_t>(packet.size, UINT16_MAX));
+    item.lost = static_cast<std::uint16_t>(std::min<std::uint32_t>(lost_, UINT16_MAX));
+    lost_ = 0;
     if (count_ > 0) {
         // From another time: the receiver's clock jumped, or nothing came for long.
         const std::int32_t since = after(item.arrival, at(count_ - 1).arrival);
@@ -96,14 +97,21 @@ void AckedRate::on_received(const PacketResult& packet) {
     }
 }
 
-std::optional<std::int64_t> AckedRate::recent_bps() const {
-    if (count_ < kNeeded) return std::nullopt;
+std::optional<AckedRate::Recent> AckedRate::recent(milliseconds window,
+                                                   std::size_t needed) const {
+    if (count_ < needed) return std::nullopt;
+    const auto span = static_cast<std::int32_t>(microseconds(window).count());
     std::uint64_t bytes = 0;
+    std::uint64_t lost = 0;
     std::size_t i = count_ - 1;
     const Us newest = at(i).arrival;
-    for (; i > 0 && after(newest, at(i - 1).arrival) <= kRecent; --i) bytes += at(i).size;
-    if (count_ - i < kNeeded) return std::nullopt;
-    return rate(bytes, after(newest, at(i).arrival));
+    for (; i > 0 && after(newest, at(i - 1).arrival) <= span; --i) {
+        bytes += at(i).size;
+        lost += at(i).lost;
+    }
+    if (count_ - i < needed || bytes == 0) return std::nullopt;
+    return Recent{rate(bytes, after(newest, at(i).arrival)),
+                  static_cast<double>(lost) / static_cast<double>(bytes)};
 }
 
 std::optional<std::int64_t> AckedRate::bps() const {

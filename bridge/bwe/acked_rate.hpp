@@ -22,7 +22,17 @@ class AckedRate {
     // Empty until ten packets are known.
     std::optional<std::int64_t> bps() const;
     // Of the last 300 ms: how fast a full link is now, where bps() still remembers better times.
-    std::optional<std::int64_t> recent_bps() const;
+    struct Recent {
+        std::int64_t bps = 0;
+        double lost = 0;  // bytes for one received
+    };
+    std::optional<Recent> recent(milliseconds window, std::size_t needed = 10) const;
+    std::optional<std::int64_t> recent_bps() const {
+        const auto r = recent(milliseconds(300));
+        return r ? std::optional(r->bps) : std::nullopt;
+    }
+    // In the order of the feedback, between the received ones.
+    void on_lost(const PacketResult& packet) { lost_ += packet.size; }
 
  private:
     static constexpr std::size_t kMax = 500;
@@ -43,6 +53,7 @@ class AckedRate {
         Part onward;            // from this packet to the end of the older half
         Us sent = 0;
         std::uint16_t size = 0;
+        std::uint16_t lost = 0;  // bytes right before it
     };
     static Part part_of(const Item& item) {
         return {item.sent, item.sent, item.gap, 0, item.size};
@@ -60,6 +71,7 @@ class AckedRate {
     std::size_t older_ = 0;  // packets of the older half
     Part newer_;             // of the others, when there are any
     std::uint64_t bytes_ = 0;
+    std::uint32_t lost_ = 0;  // since the last received packet
 };
 
 }  // namespace jmeet::bridge

@@ -1,19 +1,26 @@
 #include "bridge/bwe/competition.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace jmeet::bridge {
 
 namespace {
 
-constexpr microseconds kStandingQueue = milliseconds(90);
-constexpr microseconds kKnownQueue = milliseconds(45);
+constexpr microseconds kStandingQueue = milliseconds(20);
+constexpr microseconds kEmptied = milliseconds(8);
+// A queue that took longer to grow was not made by a step of the link, so that what comes through
+// when it begins to stand is what the link gives; after a step only what comes later is.
+constexpr milliseconds kSlowly{500};
 constexpr milliseconds kReferenceAfter{400};
-constexpr double kReferenceShare = 0.85;
-constexpr double kGivenUp = 0.75;
+constexpr double kGivenUp = 0.92;
 constexpr double kGivenUpAgain = 0.9;
-constexpr milliseconds kPatience{500};
-constexpr int kDrainTimes = 4;  // a queue of ours is gone after so many times its length
+// So much shorter a queue of ours must have become before it is judged, and half of itself.
+constexpr milliseconds kLeastExpected{60};
+// Beside a constant flow that takes nine tenths of the link ours still drains at a tenth.
+constexpr int kOursDrains = 10;
+constexpr milliseconds kLongestStep{300};
+constexpr double kReferenceShare = 0.85;
 constexpr double kBackOff = 0.7;
 constexpr double kPacketsPerRoundTrip = 3 * (1 - kBackOff) / (1 + kBackOff);
 constexpr double kPacketBits = 1'200 * 8;
@@ -22,7 +29,7 @@ constexpr double kAboveAckedBps = 10'000;
 constexpr milliseconds kShortestRtt{50};
 constexpr milliseconds kBetweenCuts{100};
 constexpr microseconds kEmptyQueue = milliseconds(25);
-constexpr seconds kEmptyTime{1};
+constexpr seconds kEmptyTime{3};  // others empty a short queue after each of their losses
 constexpr seconds kMemory{20};
 // Who hears no loss for so long may be alone in a very long queue.
 constexpr seconds kLongestGrowth{20};
@@ -38,29 +45,40 @@ void Competition::enter(std::int64_t bps, TimePoint now) {
     empty_since_.reset();
 }
 
+// What came through when the queue began to stand.
+bool Competition::know_reference(const View& view, TimePoint now) {
+    if (reference_bps_) return true;
+    const bool slowly = *standing_since_ - *last_empty_ > kSlowly;
+    if (!slowly && now - *standing_since_ < kReferenceAfter) return false;
+    reference_bps_ = view.acked_bps;
+    return true;
+}
+
 void Competition::watch(const View& view, TimePoint now) {
-    const bool known = last_others_ && now - *last_others_ < kMemory;
-    if (view.queue < (known ? kKnownQueue : kStandingQueue) + 2 * view.packet) {
+    const Duration since = std::min<Duration>(now - std::exchange(last_update_, now), kLongestStep);
+    if (!last_empty_ || view.standing < kEmptied + view.packet) last_empty_ = now;
+    if (view.standing < kStandingQueue + view.packet) {
         standing_since_.reset();
         return;
     }
     if (!standing_since_) {
         standing_since_ = now;
         reference_bps_.reset();
-        deepest_ = {};
     }
-    deepest_ = std::max(deepest_, view.queue);
-    const Duration standing = now - *standing_since_;
-    if (!reference_bps_ && standing >= kReferenceAfter) reference_bps_ = view.acked_bps;
-    const Duration drained = kPatience + kDrainTimes * deepest_ + view.rtt;
-    if (!reference_bps_ || !view.acked_bps || standing < drained) return;
+    if (!view.acked_bps || !know_reference(view, now)) return;
+    const bool known = last_others_ && now - *last_others_ < kMemory;
     const auto reference = static_cast<double>(*reference_bps_);
-    const double given_up = known ? kGivenUpAgain : kGivenUp;
-    const auto left = known ? deepest_ * 3 / 4 : deepest_ / 2;
-    // What is sent counts, not what should be: repairs come on top.
-    const auto sent = static_cast<double>(std::max(view.rate_bps, *view.acked_bps));
-    if (view.queue < left || sent > given_up * reference) return;
+    const double share = static_cast<double>(*view.acked_bps) / reference;
+    if (share > (known ? kGivenUpAgain : kGivenUp)) return expect_from(view.queue);
+    expected_ += std::chrono::duration_cast<Duration>(since * (1 - share));
+    if (expected_ < std::max<Duration>(kLeastExpected, reference_queue_ / (known ? 4 : 2))) return;
+    if (reference_queue_ - view.queue >= expected_ / kOursDrains) return expect_from(view.queue);
     enter(std::max(view.rate_bps, static_cast<std::int64_t>(kReferenceShare * reference)), now);
+}
+
+void Competition::expect_from(Duration queue) {
+    reference_queue_ = queue;
+    expected_ = {};
 }
 
 void Competition::compete(const View& view, TimePoint now) {
@@ -78,7 +96,7 @@ void Competition::compete(const View& view, TimePoint now) {
     }
     last_update_ = now;
     rate_ = static_cast<std::int64_t>(rate);
-    if (view.queue > kEmptyQueue + 2 * view.packet) {
+    if (view.standing > kEmptyQueue + 2 * view.packet) {
         empty_since_.reset();
     } else if (!empty_since_) {
         empty_since_ = now;

@@ -19,6 +19,8 @@ constexpr double kInherentOffset = 0.10;
 constexpr double kBalanceBps = 100'000;
 constexpr double kToleratedLoss = 0.12;
 constexpr double kBiasLoss = 0.2;
+// For each kilobyte, per doubling or halving the same at any rate.
+constexpr double kHigherIsBetter = 0.22;
 constexpr milliseconds kIncreaseWindow{300};
 constexpr double kIncreasePerWindow = 1.3;
 constexpr double kAboveAcked = 1.5;
@@ -118,7 +120,7 @@ void LossModel::fit(Channel& channel) const {
     double weight = 1;
     for (std::size_t i = 0; i < count_; ++i, weight *= kAging) {
         const Observation& o = aged(i);
-        const double p = probability(channel.inherent, channel.bps, o.rate_bps);
+        const double p = probability(channel.inherent, channel.bps * repeated_, o.rate_bps);
         const double received = o.kilobytes - o.lost_kilobytes;
         first += weight * (o.lost_kilobytes / p - received / (1 - p));
         second -= weight * (o.lost_kilobytes / (p * p) + received / ((1 - p) * (1 - p)));
@@ -131,12 +133,12 @@ double LossModel::score(const Channel& channel, double loss) const {
     const double kbps = channel.bps / 1'000;
     // More bandwidth is better, unless much is lost.
     const double lean = (kBiasLoss - loss) / (0.002 + std::fabs(kBiasLoss - loss));
-    const double bias = lean * (0.0002 * kbps + 0.02 * std::log(1 + kbps));
+    const double bias = lean * kHigherIsBetter * std::log(1 + kbps);
     double sum = 0;
     double weight = 1;
     for (std::size_t i = 0; i < count_; ++i, weight *= kAging) {
         const Observation& o = aged(i);
-        const double p = probability(channel.inherent, channel.bps, o.rate_bps);
+        const double p = probability(channel.inherent, channel.bps * repeated_, o.rate_bps);
         sum += weight * (o.lost_kilobytes * std::log(p) +
                          (o.kilobytes - o.lost_kilobytes) * std::log(1 - p) + bias * o.kilobytes);
     }
@@ -211,6 +213,7 @@ std::int64_t LossModel::update(const Inputs& in, TimePoint now) {
     if (fresh_) {
         fresh_ = false;
         const double loss = average_loss();
+        repeated_ = 1 + std::min(loss, kMostRepeated);
         const double delay = static_cast<double>(in.delay_bps);
         const double acked = static_cast<double>(in.acked_bps.value_or(0));
         Channel winner = choose(in, loss, now);
@@ -220,7 +223,7 @@ std::int64_t LossModel::update(const Inputs& in, TimePoint now) {
                                       static_cast<double>(config_.min_bps));
         const double bounded =
             std::min(std::max(lower, std::min(winner.bps, upper_bound(loss))), delay);
-        if (bounded < winner.bps) winner = {bounded, 0};
+        winner.bps = std::min(winner.bps, bounded);
         best_ = winner;
         settle(bounded, delay, acked, now);
     }

@@ -83,6 +83,7 @@ class LossModel {
     TimePoint hold_until_;
     Duration hold_;
     double hold_bps_ = 0;
+    double repeated_ = 1;  // lost packets are sent again: so much is sent for one
     std::optional<std::int64_t> result_;
 };
 

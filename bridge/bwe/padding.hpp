@@ -20,7 +20,8 @@ class PaddingBudget {
     // or the estimate covers them all.
     std::size_t bytes(std::int64_t ideal_bps, std::int64_t target_bps,
                       std::optional<std::int64_t> estimate_bps, TimePoint now);
-    // More (or less) than asked for went out.
+    // More (or less) than asked for went out: the next ones are that much shorter. A train of
+    // probes counts: what it left in the queue goes while there is no padding.
     void on_surplus(double bytes) { carry_ -= bytes; }
 
  private:

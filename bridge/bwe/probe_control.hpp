@@ -22,6 +22,7 @@ class ProbeControl {
     struct View {
         std::int64_t estimate_bps = 0;
         std::int64_t wanted_bps = 0;
+        std::int64_t acked_bps = 0;  // of the last second
         LinkUse use = LinkUse::normal;
         microseconds queue{};
         LossState loss = LossState::none;
@@ -30,21 +31,24 @@ class ProbeControl {
     void on_estimate(const View& view, TimePoint now);
     // The rate to probe with now, if any; it counts as begun.
     std::optional<std::int64_t> wish(const View& view, TimePoint now);
-    // A train measures the link, not what others leave of it: how much of a rise to believe. Less
-    // after a rise that ended in a queue.
-    std::int64_t believe(std::int64_t shown_bps, std::int64_t estimate_bps) const;
-    // What a train showed, and the estimate from it.
-    void on_result(std::int64_t estimate_bps, TimePoint now);
+    // A train measures the link, not what others leave of it, and not what a shaper gives in the
+    // long run: how much of a rise to believe. Less after a rise that ended in a queue.
+    std::int64_t believe(std::int64_t shown_bps, std::int64_t estimate_bps, TimePoint now) const;
+    // What a train showed.
+    void on_result(std::int64_t shown_bps, TimePoint now);
 
  private:
     bool quiet(const View& view, TimePoint now) const;
     std::optional<std::int64_t> choose(const View& view, TimePoint now);
     void fail();
+    bool known_full(TimePoint now) const;
 
     EstimatorConfig config_;
     bool doubling_ = true;
     std::optional<TimePoint> trouble_;  // the last sign of a full link
+    std::optional<TimePoint> full_;     // the last queue
     std::int64_t before_ = 0;           // the estimate when the last train began
+    std::int64_t tried_ = 0;            // the highest estimate that lately had a train
     std::int64_t rate_ = 0;
     std::optional<TimePoint> awaited_until_;
     double trust_ = 1;

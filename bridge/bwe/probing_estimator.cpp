@@ -9,22 +9,20 @@ namespace {
 constexpr seconds kForgetDelays{2};
 constexpr seconds kSilence{3};
 constexpr seconds kSilenceStep{1};
+constexpr double kFewLosses = 0.01;
 constexpr double kMostInherent = 0.10;
+constexpr double kMostLost = 0.3;  // bytes for one that arrives
 constexpr std::size_t kKnock = 250;
 constexpr milliseconds kKnockInterval{50};
 constexpr seconds kFirstKnocks{3};
 constexpr seconds kStale{1};
-constexpr milliseconds kStandingTime{1'000};
 constexpr std::int64_t kPacketBits = 1'200 * 8;
-constexpr double kMostBackOff = 0.45;
-constexpr microseconds kFullQueue = milliseconds(50);
-constexpr double kLittleBackOff = 0.92;
-constexpr microseconds kLongQueue = milliseconds(120);
-constexpr microseconds kLeap = milliseconds(10);
-constexpr microseconds kMildQueue = milliseconds(15);
-constexpr milliseconds kMildTime{400};
-constexpr microseconds kNoQueue = milliseconds(8);
 constexpr milliseconds kProbeShadow{300};
+constexpr milliseconds kWhole{300};  // of arrivals: enough frames to be a rate
+constexpr std::size_t kFewPackets = 5;
+// Where little is sent at all.
+constexpr milliseconds kLonger{600};
+constexpr std::size_t kFewest = 2;
 
 }  // namespace
 
@@ -35,10 +33,16 @@ ProbingEstimator::ProbingEstimator(const EstimatorConfig& config)
 bool ProbingEstimator::behind_probe(const PacketResult& packet, TimePoint now) {
     if (packet.probe != kNoProbe) behind_probe_until_ = now + kProbeShadow;
     if (behind_probe_until_ && packet.probe == kNoProbe &&
-        (now > *behind_probe_until_ || queue_.now() < kNoQueue)) {
+        (now > *behind_probe_until_ || queue_.empty())) {
         behind_probe_until_.reset();
     }
     return behind_probe_until_.has_value();
+}
+
+QueuePolicy::Shadow ProbingEstimator::shadow(std::span<const PacketResult> packets) const {
+    const bool probes = std::any_of(packets.begin(), packets.end(),
+                                    [](const PacketResult& p) { return p.probe != kNoProbe; });
+    return probes || behind_probe_until_ ? QueuePolicy::Shadow::probe : QueuePolicy::Shadow::none;
 }
 
 // On a narrow link one packet is a queue.
@@ -46,22 +50,14 @@ microseconds ProbingEstimator::packet_time() const {
     return microseconds(kPacketBits * 1'000'000 / rate_.rate());
 }
 
-// A growing queue that is hardly there (a key frame) is no reason to fall, unless it goes on.
-LinkUse ProbingEstimator::judge(LinkUse use, TimePoint now) {
-    if (use == LinkUse::normal && mild_since_ && now - *mild_since_ < kMildTime) return use;
-    if (use != LinkUse::over || queue_.now() > kMildQueue + packet_time()) {
-        mild_since_.reset();
-        return use;
-    }
-    if (!mild_since_) mild_since_ = now;
-    return now - *mild_since_ < kMildTime ? LinkUse::under : use;
-}
-
 LinkUse ProbingEstimator::read(std::span<const PacketResult> packets, TimePoint now) {
     LinkUse use = LinkUse::normal;
     probed_.reset();
     for (const PacketResult& p : packets) {
-        if (!p.received()) continue;
+        if (!p.received()) {
+            acked_.on_lost(p);
+            continue;
+        }
         acked_.on_received(p);
         if (!behind_probe(p, now)) trend_.on_received(p, now);
         // An overuse in the middle of a feedback must not be overlooked at its end.
@@ -74,38 +70,47 @@ LinkUse ProbingEstimator::read(std::span<const PacketResult> packets, TimePoint 
 void ProbingEstimator::update_delay(LinkUse use, std::optional<std::int64_t> acked,
                                     TimePoint now) {
     if (probed_ && use != LinkUse::over) {
-        const std::int64_t bps = probe_control_.believe(*probed_, rate_.rate());
+        const std::int64_t bps = probe_control_.believe(*probed_, rate_.rate(), now);
         rate_.on_probe(bps, now);
-        probe_control_.on_result(bps, now);
+        probe_control_.on_result(*probed_, now);
         if (rate_.rate() == bps) return;
     }
+    auto grip = queue_.grip();
+    if (loss_.average_loss() > kFewLosses) grip.most = 1;
     if (use == LinkUse::over) {
-        // How fast a full link is now. What is lost behind it has passed it too.
-        if (const auto recent = acked_.recent_bps()) acked = recent;
-        const double kept = 1 - std::min(loss_.inherent_loss(), kMostInherent);
-        if (acked) acked = static_cast<std::int64_t>(static_cast<double>(*acked) / kept);
+        if (const auto full = passing()) acked = full;
+        way_back_.on_overuse();
+        if (acked && grip.back_off < RateControl::kBackOff) way_back_.on_full(*acked);
     }
-    rate_.update(use, acked, now, back_off());
+    rate_.update(use, acked, now, grip);
+    const auto queue = queue_.empty()  ? WayBack::Queue::empty
+                       : queue_.idle() ? WayBack::Queue::short_one
+                                       : WayBack::Queue::longer;
+    if (use == LinkUse::over) return;
+    if (const auto bps = way_back_.climb(rate_.rate(), queue, now)) rate_.restore(*bps, now);
 }
 
-// A queue that neither grows nor goes is emptied too.
-LinkUse ProbingEstimator::judge_standing(LinkUse use, TimePoint now) {
-    const auto since = competition_.standing_since();
-    if (!since) {
-        last_drain_.reset();
-        return use;
-    }
-    if (!last_drain_) last_drain_ = since;
-    if (now - *last_drain_ < kStandingTime) return use;
-    last_drain_ = now;
-    return LinkUse::over;
+// What is lost behind the link has passed it too; what a full queue drops has not.
+std::int64_t ProbingEstimator::with_lost(const AckedRate::Recent& recent) const {
+    const double lost = queue_.full() ? std::min(loss_.inherent_loss(), kMostInherent)
+                                      : std::min(recent.lost, kMostLost);
+    return static_cast<std::int64_t>(static_cast<double>(recent.bps) * (1 + lost));
+}
+
+// How fast a full link is now, where acked_.bps() still remembers better times.
+std::optional<std::int64_t> ProbingEstimator::passing() const {
+    auto recent = acked_.recent(queue_.window());
+    if (!recent) recent = acked_.recent(kWhole);
+    if (!recent && queue_.full()) recent = acked_.recent(kWhole, kFewPackets);
+    if (!recent) return std::nullopt;
+    return with_lost(*recent);
 }
 
 // What a long queue dropped has been answered when it is empty again: the delay saw it first, and
 // what is lost of a burst would hold the rate down for seconds. Losses of a short queue stay.
 void ProbingEstimator::forget_answered_losses() {
-    overran_ |= queue_.now() > kLongQueue + 2 * packet_time();
-    if (!overran_ || queue_.now() > kNoQueue + packet_time()) return;
+    overran_ |= queue_.very_long();
+    if (!overran_ || !queue_.empty()) return;
     overran_ = false;
     loss_ = LossModel(config_);
 }
@@ -115,9 +120,13 @@ bool ProbingEstimator::compete(std::span<const PacketResult> packets, TimePoint 
     const bool before = competition_.others();
     const bool lost = std::any_of(packets.begin(), packets.end(),
                                   [](const PacketResult& p) { return !p.received(); });
-    competition_.on_feedback({.queue = queue_.now(),
-                              .packet = packet_time(),
-                              .acked_bps = acked_.recent_bps(),
+    auto recent = acked_.recent(kWhole);
+    if (!recent) recent = acked_.recent(kLonger, kFewest);
+    const auto passed = recent ? std::optional(with_lost(*recent)) : std::nullopt;
+    competition_.on_feedback({.standing = queue_.standing(),
+                              .queue = queue_.now(),
+                              .packet = queue_.packet(),
+                              .acked_bps = passed,
                               .rate_bps = rate_.rate(),
                               .lost = lost,
                               .rtt = rtt_},
@@ -128,15 +137,6 @@ bool ProbingEstimator::compete(std::span<const PacketResult> packets, TimePoint 
     if (!before) loss_ = LossModel(config_);
     rate_.set(competition_.rate(), now);
     return true;
-}
-
-// The longer the queue, the further below what the link carries, so that it empties within a
-// second or two.
-double ProbingEstimator::back_off() const {
-    const microseconds full = kFullQueue + 2 * packet_time();
-    if (queue_.now() < full) return kLittleBackOff;
-    const double beyond = std::chrono::duration<double>(queue_.now() - full).count();
-    return std::max(kMostBackOff, RateControl::kBackOff - beyond);
 }
 
 void ProbingEstimator::on_negotiated() {
@@ -151,17 +151,14 @@ void ProbingEstimator::on_transport_feedback(std::span<const PacketResult> packe
         queue_.reset();
     }
     last_feedback_ = now;
-    const microseconds queue_before = queue_.now();
-    queue_.on_feedback(packets, now);
-    use_ = judge(read(packets, now), now);
-    // A queue that fills faster than a trend can be drawn: the start on a narrow link, a step down.
-    if (queue_.now() > kLongQueue && queue_.now() > queue_before + kLeap) use_ = LinkUse::over;
+    queue_.on_feedback(packets, packet_time(), shadow(packets), now);
+    use_ = queue_.judge(read(packets, now), now);
     forget_answered_losses();
     if (compete(packets, now)) {
         use_ = LinkUse::normal;
         estimate_ = rate_.rate();
     } else {
-        use_ = judge_standing(use_, now);
+        use_ = queue_.judge_standing(use_, rtt_, now);
         const auto acked = acked_.bps();
         update_delay(use_, acked, now);
         loss_.on_feedback(packets);
@@ -205,13 +202,14 @@ void ProbingEstimator::on_time(TimePoint now) {
 // the way back.
 bool ProbingEstimator::congested(TimePoint now) const {
     if (now - *last_feedback_ > kStale) return false;
-    return use_ != LinkUse::normal || queue_.now() > kFullQueue;
+    return use_ != LinkUse::normal || queue_.busy();
 }
 
 ProbeControl::View ProbingEstimator::view(TimePoint now) const {
     const bool stale = now - *last_feedback_ > kStale;
     return {.estimate_bps = estimate_.value_or(config_.initial_bps),
             .wanted_bps = ideal_bps_,
+            .acked_bps = acked_.bps().value_or(0),
             .use = stale ? LinkUse::normal : use_,
             .queue = stale ? microseconds(0) : queue_.now(),
             .loss = loss_.state()};
@@ -255,7 +253,11 @@ PaddingOrder ProbingEstimator::padding(TimePoint now) {
 }
 
 void ProbingEstimator::on_padding_sent(const PaddingOrder& order, std::size_t bytes) {
-    if (order.probe != kNoProbe) return prober_.on_sent(order, bytes);
+    // A train is an advance on the padding.
+    if (order.probe != kNoProbe) {
+        padding_.on_surplus(static_cast<double>(bytes));
+        return prober_.on_sent(order, bytes);
+    }
     padding_.on_surplus(static_cast<double>(bytes) - static_cast<double>(order.bytes));
 }
 

@@ -19,8 +19,9 @@
 #include "bridge/bwe/probe_control.hpp"
 #include "bridge/bwe/probe_rate.hpp"
 #include "bridge/bwe/prober.hpp"
-#include "bridge/bwe/queue_delay.hpp"
+#include "bridge/bwe/queue_policy.hpp"
 #include "bridge/bwe/rate_control.hpp"
+#include "bridge/bwe/way_back.hpp"
 #include "bridge/rtp/rate_meter.hpp"
 
 namespace jmeet::bridge {
@@ -54,12 +55,12 @@ class ProbingEstimator final : public BandwidthEstimator {
  private:
     LinkUse read(std::span<const PacketResult> packets, TimePoint now);
     bool behind_probe(const PacketResult& packet, TimePoint now);
-    LinkUse judge(LinkUse use, TimePoint now);
     void update_delay(LinkUse use, std::optional<std::int64_t> acked, TimePoint now);
-    LinkUse judge_standing(LinkUse use, TimePoint now);
     void forget_answered_losses();
     bool compete(std::span<const PacketResult> packets, TimePoint now);
-    double back_off() const;
+    std::int64_t with_lost(const AckedRate::Recent& recent) const;
+    std::optional<std::int64_t> passing() const;
+    QueuePolicy::Shadow shadow(std::span<const PacketResult> packets) const;
     microseconds packet_time() const;
     ProbeControl::View view(TimePoint now) const;
     bool congested(TimePoint now) const;
@@ -69,7 +70,8 @@ class ProbingEstimator final : public BandwidthEstimator {
     EstimatorConfig config_;
     AckedRate acked_;
     DelayTrend trend_;
-    QueueDelay queue_;
+    QueuePolicy queue_;
+    WayBack way_back_;
     RateControl rate_;
     Competition competition_;
     Duration rtt_ = milliseconds(200);
@@ -88,10 +90,8 @@ class ProbingEstimator final : public BandwidthEstimator {
     std::optional<TimePoint> last_sent_;
     std::optional<TimePoint> last_silence_;
     std::optional<TimePoint> first_knock_;
-    std::optional<TimePoint> last_drain_;
     bool overran_ = false;  // the queue was long, and has not been empty since
     std::optional<TimePoint> behind_probe_until_;
-    std::optional<TimePoint> mild_since_;
     TimePoint last_padding_;
     std::optional<std::int64_t> estimate_;
     std::uint64_t probes_ = 0;

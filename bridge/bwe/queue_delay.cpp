@@ -6,6 +6,8 @@ namespace jmeet::bridge {
 
 namespace {
 constexpr seconds kHalfWindow{15};
+// LIMIT: a little longer than the pause between frames of the slowest layer, 7.5 a second.
+constexpr milliseconds kMoment{150};
 }
 
 void QueueDelay::on_feedback(std::span<const PacketResult> packets, TimePoint now) {
@@ -24,6 +26,12 @@ void QueueDelay::on_feedback(std::span<const PacketResult> packets, TimePoint no
     }
     least_ = least_ ? std::min(*least_, *delay) : *delay;
     current_ = *delay - std::min(*least_, least_before_.value_or(*least_));
+    if (now - moment_began_ >= kMoment) {
+        moment_began_ = now;
+        recent_before_ = recent_;
+        recent_ = current_;
+    }
+    recent_ = std::min(recent_, current_);
 }
 
 }  // namespace jmeet::bridge

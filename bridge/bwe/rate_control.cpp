@@ -8,6 +8,13 @@ namespace jmeet::bridge {
 namespace {
 
 constexpr double kFarFromCapacity = 0.9;
+// Close to what the link carried, growth slows down to a tenth: beyond it every step is a queue.
+// Where cameras come at their own times, a link is full before its rate is reached.
+constexpr double kNearCapacity = 0.90;
+constexpr double kFullCapacity = 0.96;
+constexpr double kCareful = 0.1;
+constexpr double kStable = 0.8;
+constexpr seconds kHighestAge{15};
 constexpr double kGrowth = 1.08;
 constexpr double kAboveAcked = 1.5;
 constexpr double kAboveAckedBps = 10'000;
@@ -19,6 +26,17 @@ double LinkCapacity::deviation() const { return std::sqrt(variance_ * *kbps_); }
 double LinkCapacity::upper_bps() const { return 1'000 * (*kbps_ + 3 * deviation()); }
 double LinkCapacity::lower_bps() const {
     return 1'000 * std::max(0.0, *kbps_ - 3 * deviation());
+}
+
+void LinkCapacity::on_overuse(std::int64_t acked_bps, TimePoint now) {
+    add(acked_bps, 0.05);
+    if (acked_bps < highest_ && now - highest_at_ <= kHighestAge) return;
+    highest_ = acked_bps;
+    highest_at_ = now;
+}
+
+bool LinkCapacity::stable(TimePoint now) const {
+    return now - highest_at_ > kHighestAge || bps() > kStable * static_cast<double>(highest_);
 }
 
 void LinkCapacity::add(std::int64_t bps, double weight) {
@@ -45,7 +63,14 @@ bool RateControl::may_decrease_again(std::optional<std::int64_t> acked, TimePoin
     return now - *last_decrease_ >= wait || (acked && *acked < rate_ / 2);
 }
 
-void RateControl::increase(std::optional<std::int64_t> acked, TimePoint now) {
+// How much of the usual growth is left.
+double RateControl::caution(TimePoint now) const {
+    if (!capacity_.known() || !capacity_.stable(now)) return 1;
+    const double used = static_cast<double>(rate_) / capacity_.bps();
+    return std::clamp((kFullCapacity - used) / (kFullCapacity - kNearCapacity), kCareful, 1.0);
+}
+
+void RateControl::increase(std::optional<std::int64_t> acked, const Grip& grip, TimePoint now) {
     if (acked && capacity_.known() && static_cast<double>(*acked) > capacity_.upper_bps()) {
         capacity_.forget();
     }
@@ -61,23 +86,26 @@ void RateControl::increase(std::optional<std::int64_t> acked, TimePoint now) {
     const double step = near
                             ? near_max_increase() * dt
                             : std::max(current * (std::pow(kGrowth, dt) - 1), 1'000.0);
-    rate_ = static_cast<std::int64_t>(std::min(current + step, limit));
+    const double share = grip.careful ? grip.growth * caution(now) : grip.growth;
+    rate_ = static_cast<std::int64_t>(std::min(current + share * step, limit));
 }
 
-void RateControl::decrease(std::optional<std::int64_t> acked, double back_off, TimePoint now) {
-    if (!may_decrease_again(acked, now)) return;
+void RateControl::decrease(std::optional<std::int64_t> acked, const Grip& grip, TimePoint now) {
+    if (!grip.urgent && !may_decrease_again(acked, now)) return;
     double next = static_cast<double>(rate_) / 2;
     if (acked) {
-        next = back_off * static_cast<double>(*acked);
+        next = grip.back_off * static_cast<double>(*acked);
         if (next > 5'000) next -= 5'000;
         if (next > static_cast<double>(rate_) && capacity_.known()) {
-            next = back_off * capacity_.bps();
+            next = grip.back_off * capacity_.bps();
         }
         if (capacity_.known() && static_cast<double>(*acked) < capacity_.lower_bps()) {
             capacity_.forget();
         }
-        capacity_.on_overuse(*acked);
+        capacity_.on_overuse(*acked, now);
     }
+    next = std::clamp(next, grip.least * static_cast<double>(rate_),
+                      grip.most * static_cast<double>(rate_));
     rate_ = std::min(rate_, static_cast<std::int64_t>(next));
     last_decrease_ = now;
     state_ = State::hold;
@@ -90,6 +118,11 @@ std::int64_t RateControl::on_probe(std::int64_t bps, TimePoint now) {
         last_change_ = now;
     }
     return rate_;
+}
+
+void RateControl::restore(std::int64_t bps, TimePoint now) {
+    rate_ = std::min(std::max(rate_, bps), config_.max_bps);
+    last_change_ = now;
 }
 
 void RateControl::set(std::int64_t bps, TimePoint now) {
@@ -105,7 +138,7 @@ std::int64_t RateControl::on_silence() {
 }
 
 std::int64_t RateControl::update(LinkUse use, std::optional<std::int64_t> acked, TimePoint now,
-                                 double back_off) {
+                                 const Grip& grip) {
     switch (use) {
         case LinkUse::over: state_ = State::decrease; break;
         case LinkUse::under: state_ = State::hold; break;
@@ -117,8 +150,8 @@ std::int64_t RateControl::update(LinkUse use, std::optional<std::int64_t> acked,
             }
             break;
     }
-    if (state_ == State::increase) increase(acked, now);
-    if (state_ == State::decrease) decrease(acked, back_off, now);
+    if (state_ == State::increase) increase(acked, grip, now);
+    if (state_ == State::decrease) decrease(acked, grip, now);
     last_change_ = now;
     rate_ = std::clamp(rate_, config_.min_bps, config_.max_bps);
     return rate_;

@@ -148,6 +148,8 @@ void Call::sample() {
     current_.queue = link_.queue_delay(now_);
     current_.lost = link_.dropped() - dropped_before_;
     dropped_before_ = link_.dropped();
+    current_.carried_bytes = link_.own_bytes() - carried_before_;
+    carried_before_ = link_.own_bytes();
     samples_.push_back(current_);
     current_ = {};
 }

@@ -30,6 +30,7 @@ struct Sample {
     Duration queue{};
     std::uint64_t media_bytes = 0;     // sent
     std::uint64_t padding_bytes = 0;   // sent
+    std::uint64_t carried_bytes = 0;   // through the bottleneck
     std::uint64_t packets = 0;         // sent
     std::uint64_t lost = 0;
 };
@@ -87,6 +88,7 @@ class Call {
     TimePoint next_sample_{};
     Sample current_;
     std::uint64_t dropped_before_ = 0;
+    std::uint64_t carried_before_ = 0;
     std::vector<Sample> samples_;
 };
 

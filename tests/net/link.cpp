@@ -39,6 +39,7 @@ void Link::leave(const Waiting& packet, TimePoint at) {
         cross_bytes_ += packet.bytes;
         return;
     }
+    own_bytes_ += packet.bytes;
     if (lost()) {
         ++dropped_;
         return;
@@ -56,6 +57,11 @@ void Link::leave(const Waiting& packet, TimePoint at) {
 
 // The generic cell rate algorithm; without a bucket the plain time of service.
 void Link::start_head(TimePoint at) {
+    if (bucket_bps_ != config_.bps && conforming_ > at) {  // the same bytes at another rate
+        const double owed = to_seconds(conforming_ - at) * static_cast<double>(bucket_bps_);
+        conforming_ = at + from_seconds(owed / static_cast<double>(config_.bps));
+    }
+    bucket_bps_ = config_.bps;
     conforming_ = std::max(conforming_, at) + service(queue_.front().bytes);
     head_done_ = std::max(at, conforming_ - service(config_.bucket));
 }

@@ -62,7 +62,9 @@ class Link {
     // How long a packet that is sent now would wait.
     Duration queue_delay(TimePoint now) const;
     std::uint64_t dropped() const { return dropped_; }
-    std::uint64_t cross_bytes() const { return cross_bytes_; }  // that passed the bottleneck
+    // That passed the bottleneck; of ours some are lost behind it.
+    std::uint64_t own_bytes() const { return own_bytes_; }
+    std::uint64_t cross_bytes() const { return cross_bytes_; }
 
  private:
     static constexpr std::size_t kCrossBytes = 1'200;
@@ -89,12 +91,14 @@ class Link {
     std::size_t queued_bytes_ = 0;
     TimePoint head_done_{};  // when the head of the queue has left
     TimePoint conforming_{};  // when the bucket will be full again
+    std::int64_t bucket_bps_ = 0;  // at this rate
     std::vector<Arrival> under_way_;
     TimePoint last_arrival_{};
     TimePoint stalled_until_{};
     bool bad_ = false;
     double cross_owed_ = 0;
     std::uint64_t dropped_ = 0;
+    std::uint64_t own_bytes_ = 0;
     std::uint64_t cross_bytes_ = 0;
 };
 

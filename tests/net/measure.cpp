@@ -11,6 +11,7 @@ Measure measure(const Call& call, Duration from, Duration to, std::int64_t avail
     double sum = 0;
     std::uint64_t media = 0;
     std::uint64_t padding = 0;
+    std::uint64_t carried = 0;
     std::uint64_t packets = 0;
     std::uint64_t lost = 0;
     m.lowest_bps = std::numeric_limits<std::int64_t>::max();
@@ -22,6 +23,7 @@ Measure measure(const Call& call, Duration from, Duration to, std::int64_t avail
         queues.push_back(s.queue);
         media += s.media_bytes;
         padding += s.padding_bytes;
+        carried += s.carried_bytes;
         packets += s.packets;
         lost += s.lost;
         m.lowest_bps = std::min(m.lowest_bps, s.estimate_bps);
@@ -32,6 +34,9 @@ Measure measure(const Call& call, Duration from, Duration to, std::int64_t avail
     }
     if (queues.empty()) return m;
     m.share = sum / static_cast<double>(queues.size());
+    // A sample is a hundredth of a second.
+    m.wire = 800 * static_cast<double>(carried) / static_cast<double>(queues.size()) /
+             static_cast<double>(available);
     std::sort(queues.begin(), queues.end());
     m.queue_p95 = queues[queues.size() * 95 / 100];
     m.queue_max = queues.back();

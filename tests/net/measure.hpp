@@ -8,6 +8,7 @@ namespace jmeet::test {
 
 struct Measure {
     double share = 0;       // mean of estimate / available over the given time
+    double wire = 0;        // of available: what passed the bottleneck, with repairs and padding
     Duration reached{-1};   // from `from` until the estimate first is 85 % of what is available
     Duration settled{-1};   // from `from` until it is below the link and the queue below 100 ms
     Duration queue_p95{};

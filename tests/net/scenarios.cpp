@@ -1,5 +1,7 @@
 #include "tests/net/scenarios.hpp"
 
+#include "tests/net/held_rate.hpp"
+
 namespace jmeet::test {
 
 namespace {
@@ -160,6 +162,19 @@ std::vector<Scenario> all_scenarios() {
         all.insert(all.end(), group.begin(), group.end());
     }
     return all;
+}
+
+Duration queue_of_video(const Scenario& scenario, double share) {
+    const bool steps = scenario.step >= Duration(0);
+    const std::int64_t after = scenario.left != 0 ? scenario.left : scenario.after;
+    const std::int64_t available = steps ? after : scenario.available;
+    CallConfig config = scenario.config;
+    if (steps) config.link.bps = scenario.after;
+    HeldRate held(static_cast<std::int64_t>(share * static_cast<double>(available)));
+    Call call(held, config);
+    call.link().set_cross(scenario.cross);
+    call.run(scenario.length);
+    return measure(call, seconds(10), scenario.length, available).queue_p95;
 }
 
 Outcome play(const Scenario& scenario, bridge::BandwidthEstimator& estimator) {

@@ -36,6 +36,10 @@ struct Outcome {
     Measure steady;  // from 10 s on, or 10 s after the step
     Measure step;    // from the step on
 };
+// The steady queue (p95) that the video alone makes when its sender knows what is available and
+// keeps to this share of it.
+Duration queue_of_video(const Scenario& scenario, double share);
+
 Outcome play(const Scenario& scenario, bridge::BandwidthEstimator& estimator);
 
 }  // namespace jmeet::test

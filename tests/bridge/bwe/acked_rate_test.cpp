@@ -83,3 +83,29 @@ TEST_CASE("the acknowledged rate of the two halves is that of the whole window")
         }
     }
 }
+
+TEST_CASE("the last moments: how fast, and how much was lost for what arrived") {
+    AckedRate acked;
+    std::int64_t us = 0;
+    // 1 Mbps, then half of it with every fourth packet lost.
+    for (int i = 0; i < 200; ++i) {
+        us += i < 100 ? 8'000 : 16'000;
+        PacketResult p;
+        p.sent = TimePoint{} + microseconds(us);
+        p.size = 1'000;
+        if (i >= 100 && i % 4 == 0) {
+            acked.on_lost(p);
+            continue;
+        }
+        p.arrival = microseconds(us + 30'000);
+        acked.on_received(p);
+    }
+    const auto recent = acked.recent(milliseconds(300));
+    REQUIRE(recent);
+    CHECK(recent->bps == doctest::Approx(375'000).epsilon(0.05));
+    CHECK(recent->lost == doctest::Approx(1 / 3.0).epsilon(0.2));
+    CHECK_FALSE(acked.recent(milliseconds(100)));  // too few for a rate
+    CHECK(acked.recent(milliseconds(100), 4));
+    REQUIRE(acked.bps());
+    CHECK(*acked.bps() < 600'000);
+}

@@ -211,6 +211,45 @@ TEST_CASE("close to the capacity the rate grows by a packet per response time") 
     CHECK(quick.near_max_increase() == doctest::Approx(5'000));
 }
 
+TEST_CASE("a careful rate grows little close to what the link carried, until that is long ago") {
+    const auto grown = [](TimePoint now, RateControl::Grip grip) {
+        RateControl control({.initial_bps = 1'000'000});
+        control.update(LinkUse::over, 1'000'000, TimePoint{}, {.back_off = 0.97});
+        for (TimePoint t = TimePoint{} + milliseconds(50); t <= now; t += milliseconds(50)) {
+            control.update(LinkUse::normal, 1'000'000, t, grip);
+        }
+        return control.rate() - 965'000;
+    };
+    const TimePoint later = TimePoint{} + seconds(2);
+    const auto usual = grown(later, {});
+    CHECK(usual > 20'000);
+    CHECK(grown(later, {.careful = true}) < usual / 5);
+    CHECK(grown(later, {.careful = true}) > 0);
+    CHECK(grown(later, {.growth = 0}) == 0);
+}
+
+TEST_CASE("who carried much more a while ago may become better again: growth is as usual") {
+    RateControl control({.initial_bps = 2'000'000});
+    control.update(LinkUse::over, 2'000'000, TimePoint{});
+    TimePoint now = TimePoint{} + seconds(1);
+    control.update(LinkUse::over, 1'000'000, now, {.back_off = 0.97});
+    const auto before = control.rate();
+    for (int i = 0; i < 40; ++i) {
+        now += milliseconds(50);
+        control.update(LinkUse::normal, 1'000'000, now, {.careful = true});
+    }
+    CHECK(control.rate() > before + 20'000);
+}
+
+TEST_CASE("one decrease leaves what it must, and takes what it must") {
+    RateControl control({.initial_bps = 1'000'000});
+    control.update(LinkUse::over, 300'000, TimePoint{}, {.least = 0.85});
+    CHECK(control.rate() == 850'000);
+    RateControl other({.initial_bps = 1'000'000});
+    other.update(LinkUse::over, 5'000'000, TimePoint{}, {.most = 0.9});
+    CHECK(other.rate() == 900'000);
+}
+
 TEST_CASE("padding fills the way from what is sent to what is wanted, within the estimate") {
     PaddingBudget budget;
     TimePoint now{};
@@ -226,4 +265,21 @@ TEST_CASE("padding fills the way from what is sent to what is wanted, within the
     // 400 kbps for 3 s.
     CHECK(sum >= 149'900);
     CHECK(sum <= 150'100);
+}
+
+TEST_CASE("a train is an advance on the padding, for half a second at most") {
+    PaddingBudget budget;
+    TimePoint now{};
+    budget.bytes(900'000, 100'000, 500'000, now);
+    budget.on_surplus(10'000);
+    std::size_t sum = 0;
+    const auto pad = [&] { return budget.bytes(900'000, 100'000, 500'000, now += milliseconds(15)); };
+    for (int i = 0; i < 100; ++i) sum += pad();
+    CHECK(sum > 75'000 - 10'800);  // 400 kbps for 1.5 s
+    CHECK(sum < 75'000 - 8'000);
+    budget.on_surplus(1'000'000);
+    sum = 0;
+    for (int i = 0; i < 100; ++i) sum += pad();
+    CHECK(sum > 49'000);
+    CHECK(sum < 51'000);
 }

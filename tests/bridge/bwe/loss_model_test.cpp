@@ -127,3 +127,19 @@ TEST_CASE("a packet that was only late is no loss") {
     CHECK(flow.model.average_loss() < 0.02);
     CHECK(flow.estimate == 2'000'000);
 }
+
+TEST_CASE("what the link loses anyway is remembered when the delay lowers the rate") {
+    Flow flow;
+    flow.delay_bps = 2'000'000;
+    // Lost packets are sent again.
+    for (int i = 0; i < 400; ++i) flow.step(flow.estimate * 110 / 100, 0.1);
+    CHECK(flow.model.inherent_loss() > 0.07);
+    flow.delay_bps = 1'700'000;
+    std::int64_t least = flow.estimate;
+    for (int i = 0; i < 100; ++i) {
+        flow.step(flow.estimate * 110 / 100, 0.1);
+        least = std::min(least, flow.estimate);
+    }
+    CHECK(flow.model.inherent_loss() > 0.07);
+    CHECK(least > 1'600'000);
+}

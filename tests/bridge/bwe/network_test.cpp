@@ -49,10 +49,10 @@ TEST_CASE("our own queue stays short, but for the start on a narrow link") {
             CAPTURE(s.name);
             CAPTURE(seed);
             const Outcome o = run(s, seed);
-            // A key frame alone is 90 ms at 300 kbps.
+            // At 300 kbps the frames alone make 52 ms, and the start is two seconds of a minute.
             const bool narrow = s.available < 500'000;
-            CHECK(o.steady.queue_p95 < milliseconds(narrow ? 150 : 100));
-            CHECK(o.whole.queue_p95 < milliseconds(narrow ? 190 : 110));
+            CHECK(o.steady.queue_p95 < milliseconds(narrow ? 100 : 70));
+            CHECK(o.whole.queue_p95 < milliseconds(narrow ? 115 : 80));
             CHECK(o.whole.settled < seconds(4));
         }
     }
@@ -85,25 +85,28 @@ TEST_CASE("after a step up the new rate is found within 15 s, mostly by probes")
     }
 }
 
-TEST_CASE("random losses of up to 5 % do not take the bandwidth away") {
+TEST_CASE("random losses of up to 10 % do not take the bandwidth away") {
     for (const Scenario& s : losses()) {
-        if (s.config.link.loss == 0 || s.config.link.loss > 0.05) continue;
+        if (s.config.link.loss == 0) continue;
         for (const auto seed : kSeeds) {
             CAPTURE(s.name);
             CAPTURE(seed);
-            CHECK(run(s, seed).steady.share > 0.78);
+            const Outcome o = run(s, seed);
+            CHECK(o.steady.share > 0.78);
+            CHECK(o.steady.wire > 0.85);
         }
     }
 }
 
-TEST_CASE("10 % lost packets, or bursts, leave more than a third") {
+TEST_CASE("losses leave the link well used: repairs take their part beside the estimate") {
     for (const Scenario& s : losses()) {
         for (const auto seed : kSeeds) {
             CAPTURE(s.name);
             CAPTURE(seed);
             const Outcome o = run(s, seed);
-            CHECK(o.steady.share > 0.35);
+            CHECK(o.steady.share > 0.75);
             CHECK(o.steady.share < 1.0);
+            CHECK(o.steady.wire > 0.8);
         }
     }
 }
@@ -112,12 +115,13 @@ TEST_CASE("others who send at a constant rate are left their share") {
     const Outcome o = run(named(disturbances(), "3 Mbps, others 1.5 Mbps"), 1);
     CHECK(o.steady.share > 0.8);
     CHECK(o.steady.share < 1.1);
-    CHECK(o.steady.queue_p95 < milliseconds(150));
+    CHECK(o.steady.queue_p95 < milliseconds(100));
 }
 
 TEST_CASE("beside a download that fills the queue we keep a good part of our share") {
     for (const char* name :
-         {"3 Mbps, a download, queue of 500 ms", "10 Mbps, a download, queue of 200 ms"}) {
+         {"3 Mbps, a download, queue of 200 ms", "3 Mbps, a download, queue of 500 ms",
+          "10 Mbps, a download, queue of 200 ms"}) {
         for (const auto seed : kSeeds) {
             CAPTURE(name);
             CAPTURE(seed);

@@ -190,26 +190,50 @@ TEST_CASE("a rise that ended in a queue makes the next ones smaller") {
     ProbeControl control({});
     auto view = wanting(1'000'000, 9'000'000);
     control.on_estimate(view, at(0));
-    CHECK(control.believe(2'000'000, 1'000'000) == 2'000'000);
+    CHECK(control.believe(2'000'000, 1'000'000, at(1'500)) == 2'000'000);
     CHECK(control.wish(view, at(1'000)));
     control.on_result(2'000'000, at(1'100));
     view.use = LinkUse::over;
     control.on_estimate(view, at(1'500));
-    CHECK(control.believe(2'000'000, 1'000'000) == 1'500'000);
-    CHECK(control.believe(900'000, 1'000'000) == 900'000);
+    CHECK(control.believe(2'000'000, 1'000'000, at(1'500)) == 1'500'000);
+    CHECK(control.believe(900'000, 1'000'000, at(1'500)) == 900'000);
+}
+
+TEST_CASE("who knows how much a full link carried climbs by steps, and stays on each for a while") {
+    ProbeControl control({});
+    auto view = wanting(1'000'000, 9'000'000);
+    control.on_estimate(view, at(0));
+    view.use = LinkUse::over;
+    control.on_estimate(view, at(1'000));
+    view.use = LinkUse::normal;
+    for (int t = 1'050; t <= 4'000; t += 50) control.on_estimate(view, at(t));
+    CHECK(control.wish(view, at(4'000)) == 1'500'000);
+    // A shaper lets any train pass.
+    CHECK(control.believe(9'000'000, 1'000'000, at(4'100)) == 1'500'000);
+    control.on_result(1'500'000, at(4'100));
+    view.estimate_bps = 1'500'000;
+    CHECK_FALSE(control.wish(view, at(4'500)));
+    CHECK(control.wish(view, at(4'600)) == 2'250'000);
+    CHECK(control.believe(9'000'000, 1'000'000, at(30'000)) == 9'000'000);
 }
 
 TEST_CASE("after a sudden fall the way back is probed") {
     ProbeControl control({});
-    control.on_estimate(wanting(5'000'000, 9'000'000), at(0));
-    control.wish(wanting(5'000'000, 9'000'000), at(1'000));
-    auto view = wanting(1'000'000, 9'000'000);
+    auto before = wanting(5'000'000, 9'000'000);
+    before.acked_bps = 4'000'000;  // only so much is known to have come through
+    control.on_estimate(before, at(0));
+    control.wish(before, at(1'000));
+    auto view = wanting(1'500'000, 9'000'000);
     view.use = LinkUse::over;
     control.on_estimate(view, at(2'100));
     view.use = LinkUse::normal;
     control.on_estimate(view, at(2'200));
     CHECK_FALSE(control.wish(view, at(2'300)));
-    CHECK(control.wish(view, at(3'000)) == 4'250'000);
+    CHECK(control.wish(view, at(3'000)) == 3'400'000);
+    // A train of many times the rate would be a long queue.
+    view.estimate_bps = 500'000;
+    control.on_estimate(view, at(4'500));
+    CHECK(control.wish(view, at(5'500)) == 1'500'000);
 }
 
 TEST_CASE("sending less than the estimate is noticed, a short burst does not end it") {
