@@ -19,6 +19,7 @@ constexpr double kGivenUpAgain = 0.9;
 constexpr milliseconds kLeastExpected{60};
 // Beside a constant flow that takes nine tenths of the link ours still drains at a tenth.
 constexpr int kOursDrains = 10;
+constexpr int kSuspicions = 2;  // once may be a frame, where the queue has not even grown
 constexpr milliseconds kLongestStep{300};
 constexpr double kReferenceShare = 0.85;
 constexpr double kBackOff = 0.7;
@@ -59,6 +60,7 @@ void Competition::watch(const View& view, TimePoint now) {
     if (!last_empty_ || view.standing < kEmptied + view.packet) last_empty_ = now;
     if (view.standing < kStandingQueue + view.packet) {
         standing_since_.reset();
+        suspicions_ = 0;
         return;
     }
     if (!standing_since_) {
@@ -72,7 +74,11 @@ void Competition::watch(const View& view, TimePoint now) {
     if (share > (known ? kGivenUpAgain : kGivenUp)) return expect_from(view.queue);
     expected_ += std::chrono::duration_cast<Duration>(since * (1 - share));
     if (expected_ < std::max<Duration>(kLeastExpected, reference_queue_ / (known ? 4 : 2))) return;
-    if (reference_queue_ - view.queue >= expected_ / kOursDrains) return expect_from(view.queue);
+    const Duration gone = reference_queue_ - view.queue;
+    const bool ours = gone >= expected_ / kOursDrains;
+    expect_from(view.queue);
+    suspicions_ = ours ? 0 : suspicions_ + (gone < Duration(0) ? kSuspicions : 1);
+    if (suspicions_ < (known ? 1 : kSuspicions)) return;
     enter(std::max(view.rate_bps, static_cast<std::int64_t>(kReferenceShare * reference)), now);
 }
 

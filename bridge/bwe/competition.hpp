@@ -47,6 +47,7 @@ class Competition {
     std::optional<std::int64_t> reference_bps_;  // what came through when the queue began to stand
     std::optional<TimePoint> last_empty_;
     Duration reference_queue_{};
+    int suspicions_ = 0;
     Duration expected_{};  // how much shorter the queue should be
 
     std::optional<std::int64_t> rate_;

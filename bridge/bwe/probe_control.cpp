@@ -25,6 +25,7 @@ constexpr double kStepUp = 1.5;
 constexpr milliseconds kHold{500};
 constexpr seconds kAnswer{1};
 constexpr seconds kMaxInterval{6};
+constexpr milliseconds kUnanswered{1'500};
 constexpr double kGrown = 1.1;
 constexpr std::int64_t kForget = 20;  // a twentieth with each train
 constexpr milliseconds kQuiet{500};
@@ -66,6 +67,8 @@ void ProbeControl::on_estimate(const View& view, TimePoint now) {
     if (awaited_until_ && now > *awaited_until_) {
         awaited_until_.reset();
         doubling_ = false;
+        // A train of which nothing is known says nothing against the link.
+        if (!answered_) interval_ = std::min<Duration>(interval_, kUnanswered);
         if (static_cast<double>(view.estimate_bps) < scaled(before_, kSuccess)) fail();
     }
 }
@@ -112,6 +115,7 @@ std::optional<std::int64_t> ProbeControl::wish(const View& view, TimePoint now) 
     tried_ = std::max(tried_ - tried_ / kForget, view.estimate_bps);
     rate_ = *rate;
     awaited_until_ = now + kAnswer;
+    answered_ = false;
     return rate;
 }
 
@@ -127,6 +131,7 @@ std::int64_t ProbeControl::believe(std::int64_t shown, std::int64_t estimate,
 
 void ProbeControl::on_result(std::int64_t shown_bps, TimePoint now) {
     if (!awaited_until_) return;
+    answered_ = true;
     if (static_cast<double>(shown_bps) < scaled(before_, kSuccess)) return;
     // A rise that the next one follows without a queue was right.
     if (raised_ && now - *raised_ >= kHold) trust_ = std::min(2 * trust_, 1.0);

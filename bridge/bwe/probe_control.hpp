@@ -51,6 +51,7 @@ class ProbeControl {
     std::int64_t tried_ = 0;            // the highest estimate that lately had a train
     std::int64_t rate_ = 0;
     std::optional<TimePoint> awaited_until_;
+    bool answered_ = false;
     double trust_ = 1;
     std::optional<TimePoint> raised_;
     Duration interval_ = kFirstInterval;
