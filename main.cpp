@@ -33,11 +33,11 @@ void or_throw(const Result<void>& result) {
     if (!result) throw std::runtime_error(result.error().what);
 }
 
-void listen(HttpServer& server, const Options& options, const char* address_option,
+void listen(HttpServer& server, const Options& options, const std::string& address,
             const char* port_option) {
     const auto port = static_cast<std::uint16_t>(options.number(port_option));
     if (port == 0) return;
-    const auto bound = server.listen(options.text(address_option), port);
+    const auto bound = server.listen(address, port);
     if (!bound) {
         throw std::runtime_error(bound.error().what + ": change " + options.spelled(port_option));
     }
@@ -60,7 +60,7 @@ class BridgeHalf {
         }
         routes_.add_to(private_http_);
         if (options.flag("colibri-rest-enabled")) colibri_routes_.add_to(private_http_);
-        listen(private_http_, options, "jvb-http-address", "jvb-http-port");
+        listen(private_http_, options, options.text("jvb-http-address"), "jvb-http-port");
         if (bridge_.config().websockets) {
             bridge::add_channel_route(public_http_, bridge_);
             const auto port = static_cast<std::uint16_t>(options.number("jvb-ws-port"));
@@ -123,7 +123,7 @@ class FocusHalf {
           http_(control.get_executor()),
           page_http_(control.get_executor()) {
         http_routes_.install(http_);
-        listen(http_, options, "jicofo-http-address", "jicofo-http-port");
+        listen(http_, options, focus::read_http_address(options), "jicofo-http-port");
         auto meet = or_throw(focus::read_meet_config(options));
         if (meet.folder.empty()) return;
         page_.emplace(std::move(meet));

@@ -204,7 +204,9 @@ void Conference::write_debug(json::Writer& out, DebugDetail detail) const {
     }
     out.end_object();
     out.key("chat_room_role_manager").begin_object();
-    out.member("class", roles_.name()).member("owner", roles_.owner()).end_object();
+    const Member* const owner = state_.members.find(roles_.owner());
+    out.member("class", roles_.name());
+    out.member("owner", owner ? owner->real_jid.to_string() : "null").end_object();
     out.member("started", ready());
     out.member("start_audio_muted", policy && policy->audio.value_or(false));
     out.member("start_video_muted", policy && policy->video.value_or(false));

@@ -19,6 +19,7 @@ namespace jmeet::focus {
 // Since the start; the names are those of GET /stats.
 struct FocusCounters {
     std::uint64_t conference_requests = 0;
+    std::uint64_t conference_requests_new = 0;  // for a room without a conference
     std::uint64_t conferences_created = 0;
     double conferences_seconds = 0;  // of conferences that have ended
     std::uint64_t participants = 0;

@@ -136,6 +136,8 @@ void bind_account(OptionBinder& to, FocusConfig& c) {
              "domains of recorders and gateways, separated by commas")
         .add({"jicofo-http-address", "JICOFO_HTTP_ADDRESS", OptionKind::text, "127.0.0.1",
               "address of the focus' HTTP port (health, stats, metrics)", ""})
+        .add({"jicofo-rest", "JICOFO_ENABLE_REST", OptionKind::boolean, "0",
+              "that address is 0.0.0.0 unless it is set: for probes and scrapers elsewhere", ""})
         .add({"jicofo-http-port", "JICOFO_REST_PORT", OptionKind::number, "8888",
               "the focus' HTTP port; 0: none", "", 0, 65535})
         .add(c.state_folder, "state-folder", "STATE_DIRECTORY",
@@ -198,6 +200,12 @@ std::vector<Option> focus_options() {
     std::vector<Option> all = bind(standard).table();
     for (auto& option : meet_options()) all.push_back(std::move(option));
     return all;
+}
+
+std::string read_http_address(const Options& options) {
+    const char* const address = "jicofo-http-address";
+    if (options.flag("jicofo-rest") && !options.is_set(address)) return "0.0.0.0";
+    return options.text(address);
 }
 
 Result<FocusConfig> read_focus_config(const Options& options) {

@@ -16,6 +16,8 @@ namespace jmeet::focus {
 std::vector<Option> focus_options();
 
 Result<FocusConfig> read_focus_config(const Options& options);
+// Of the focus' own HTTP port.
+std::string read_http_address(const Options& options);
 
 // Where the meeting page is served, and what it must know.
 struct MeetConfig {

@@ -126,6 +126,7 @@ awaitable<xmpp::IqResult<xmpp::ConferenceIq>> Rooms::request(xmpp::ConferenceIq 
                          kMaxConferences);
             co_return stanza_error("resource-constraint", "too many conferences");
         }
+        ++counters_.conference_requests_new;
         const auto started = co_await create(request).start();
         if (!started && client_.connected()) {
             co_return stanza_error("internal-server-error", started.error().what);

@@ -41,7 +41,7 @@ void read_counters(std::vector<MetricValue>& out, const FocusCounters& c) {
     add(out, Kind::counter,
         {{"conference_requests", "Conference requests received.", real(c.conference_requests)},
          {"conference_requests_new", "Conference requests received for new conferences.",
-          real(c.conferences_created)},
+          real(c.conference_requests_new)},
          {"conferences_created", "Conferences created since the start.",
           real(c.conferences_created)},
          {"participants", "Participants invited since the start.", real(c.participants)},

@@ -38,6 +38,7 @@ TEST_CASE("selection is set by docker-jitsi-meet's names, numbers in quotes incl
     CHECK(standard.max_participants_per_interval == -1);
     CHECK(standard.max_participants_interval == seconds(60));
     CHECK(!standard.local_region.has_value());
+    CHECK(standard.region_groups.empty());
     const BridgeConfig set =
         read({}, {{"OCTO_BRIDGE_SELECTION_STRATEGY", "RegionBasedBridgeSelectionStrategy"},
                   {"MAX_BRIDGE_PARTICIPANTS", "100"},
@@ -53,6 +54,39 @@ TEST_CASE("selection is set by docker-jitsi-meet's names, numbers in quotes incl
     CHECK(set.ice_failure_detection);
     CHECK(set.ice_failure_interval == seconds(90));
     CHECK(!set.several_bridges);
+}
+
+TEST_CASE("the HTTP port is this host's alone, unless REST is enabled or an address is given") {
+    const auto address = [](const Options::Environment& environment) {
+        auto table = xmpp::shared_options();
+        for (auto& option : focus_options()) table.push_back(std::move(option));
+        return read_http_address(Options::parse(table, {}, environment).value());
+    };
+    CHECK(address({}) == "127.0.0.1");
+    CHECK(address({{"JICOFO_ENABLE_REST", "1"}}) == "0.0.0.0");
+    CHECK(address({{"JICOFO_ENABLE_REST", "true"}}) == "0.0.0.0");
+    CHECK(address({{"JICOFO_ENABLE_REST", "1"}, {"JICOFO_HTTP_ADDRESS", "10.0.0.1"}}) ==
+          "10.0.0.1");
+    CHECK(address({{"JICOFO_HTTP_ADDRESS", "::"}}) == "::");
+}
+
+TEST_CASE("what the HTTP port answers: everything, unless switched off one by one") {
+    const FocusConfig standard = read({});
+    CHECK(standard.health.enabled);
+    CHECK(standard.rest.prometheus);
+    CHECK(standard.rest.conference_request);
+    CHECK(standard.rest.move_endpoints);
+    CHECK(standard.rest.debug);
+    CHECK(standard.rest.pin);
+    const FocusConfig closed =
+        read({"--jicofo-rest-debug=off", "--jicofo-rest-pin=off"},
+             {{"JICOFO_ENABLE_HEALTH_CHECKS", "0"}, {"JICOFO_REST_MOVE_ENDPOINTS", "0"}});
+    CHECK(!closed.health.enabled);
+    CHECK(!closed.rest.debug);
+    CHECK(!closed.rest.pin);
+    CHECK(!closed.rest.move_endpoints);
+    CHECK(closed.rest.prometheus);
+    CHECK(closed.rest.conference_request);
 }
 
 TEST_CASE("the delays of source signalling") {

@@ -104,6 +104,9 @@ TEST_CASE_FIXTURE(Watched, "the room's settings, the start muted, and whom a bri
     CHECK(json::get_bool(*json::get_object(moderation, "AUDIO"), "enabled") == true);
     CHECK(json::get_bool(*json::get_object(moderation, "VIDEO"), "enabled") == false);
     CHECK(json::get_bool(*json::get_object(moderation, "DESKTOP"), "enabled") == true);
+    const json::Value& roles = *json::get_object(document, "chat_room_role_manager");
+    CHECK(json::get_string(roles, "class") == "AutoOwnerRoleManager");
+    CHECK(json::get_string(roles, "owner") == "aaaa@meet.test/web");
     CHECK(json::get_bool(document, "start_audio_muted") == true);
     CHECK(json::get_bool(document, "start_video_muted") == false);
     const json::Value& placed = *json::get_object(

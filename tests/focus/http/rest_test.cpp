@@ -105,12 +105,31 @@ TEST_CASE_FIXTURE(Web, "a conference request over HTTP: made, refused, and asked
                                R"("unknown":1,"properties":{"startAudioMuted":10}})",
                                "Authorization: Bearer aaa.bbb.ccc\r\n");
     CHECK(made.status == 200);
-    const auto answer = json::parse(made.body);
-    CHECK(json::get_bool(*answer, "ready") == true);
-    CHECK(json::get_string(*answer, "focusJid") == "focus@auth.meet.test");
+    const auto said = json::parse(made.body);
+    CHECK(json::get_bool(*said, "ready") == true);
+    CHECK(json::get_string(*said, "focusJid") == "focus@auth.meet.test");
     // Only the first request makes the conference what it is.
     const auto debug = json::parse(get("/debug/conference/standup@muc.meet.test").body);
     CHECK(json::find(*json::get_object(*debug, "config"), "startAudioMuted")->IsNull());
+}
+
+TEST_CASE_FIXTURE(Web, "a conference that cannot start: 400, and a request that was counted once") {
+    begin("POST", "/conference-request/v1", R"({"room":"standup@muc.meet.test"})");
+    const auto join = presence(occupant("focus"));
+    REQUIRE(run_until([&] {
+        return std::any_of(stream->sent.begin(), stream->sent.end(), join);
+    }));
+    hear(fmt::format("<presence type='error' from='{}' to='{}'><error type='cancel'>"
+                     "<not-allowed xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"
+                     "</presence>",
+                     occupant("focus"), kFocusJid));
+    const Reply refused = reply();
+    CHECK(refused.status == 400);
+    CHECK(refused.body.find("cannot enter the room") != std::string::npos);
+    CHECK(get("/debug/conferences").body == "[]");
+    const std::string metrics = get("/metrics").body;
+    CHECK(metrics.find("jitsi_jicofo_conference_requests_total 1\n") != std::string::npos);
+    CHECK(metrics.find("jitsi_jicofo_conference_requests_new_total 1\n") != std::string::npos);
 }
 
 TEST_CASE_FIXTURE(Web, "moves and pins, with their refusals") {

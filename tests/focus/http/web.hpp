@@ -28,18 +28,26 @@ struct Web : Talk {
     }
     Reply ask(const std::string& method, const std::string& target, const std::string& body = {},
               const std::string& headers = {}) {
-        std::optional<std::string> answer;
+        begin(method, target, body, headers);
+        return reply();
+    }
+    // For an answer that waits for something else.
+    void begin(const std::string& method, const std::string& target, const std::string& body = {},
+               const std::string& headers = {}) {
+        reply_text.reset();
         asio::co_spawn(io,
                        testing::exchange(
                            port, fmt::format("{} {} HTTP/1.1\r\nHost: focus\r\nConnection: "
                                              "close\r\nContent-Length: {}\r\n{}\r\n{}",
                                              method, target, body.size(), headers, body)),
-                       [&](const std::exception_ptr&, std::string text) { answer = text; });
-        REQUIRE(run_until([&] { return answer.has_value(); }));
-        const auto end = answer->find("\r\n\r\n");
-        REQUIRE_MESSAGE(end != std::string::npos, *answer);
-        return {std::stoi(answer->substr(answer->find(' ') + 1)), answer->substr(0, end),
-                answer->substr(end + 4)};
+                       [&](const std::exception_ptr&, std::string text) { reply_text = text; });
+    }
+    Reply reply() {
+        REQUIRE(run_until([&] { return reply_text.has_value(); }));
+        const auto end = reply_text->find("\r\n\r\n");
+        REQUIRE_MESSAGE(end != std::string::npos, *reply_text);
+        return {std::stoi(reply_text->substr(reply_text->find(' ') + 1)), reply_text->substr(0, end),
+                reply_text->substr(end + 4)};
     }
     Reply get(const std::string& target, const std::string& headers = {}) {
         return ask("GET", target, {}, headers);
@@ -48,6 +56,7 @@ struct Web : Talk {
     FocusHttp http{*focus};
     HttpServer server{io.get_executor()};
     std::uint16_t port = 0;
+    std::optional<std::string> reply_text;
 };
 
 }  // namespace jmeet::focus
