@@ -1,5 +1,7 @@
 #include "base/http_wire.hpp"
 
+#include "base/text.hpp"
+
 namespace jmeet {
 
 namespace http = boost::beast::http;
@@ -25,14 +27,6 @@ std::string percent_decode(std::string_view text, bool plus_is_space) {
         } else {
             out += text[i] == '+' && plus_is_space ? ' ' : text[i];
         }
-    }
-    return out;
-}
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     }
     return out;
 }

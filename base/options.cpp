@@ -6,22 +6,12 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/text.hpp"
+
 extern char** environ;
 
 namespace jmeet {
 namespace {
-
-std::string lower(std::string text) {
-    for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return text;
-}
-
-std::string_view trim(std::string_view text) {
-    constexpr std::string_view kBlank = " \t\r\n";
-    const auto first = text.find_first_not_of(kBlank);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
-}
 
 std::optional<bool> parse_flag(const std::string& text) {
     const std::string word = lower(text);
@@ -213,7 +203,7 @@ std::vector<std::string> Options::list(const std::string& name) const {
     std::vector<std::string> items;
     std::istringstream text(value_of(name));
     for (std::string item; std::getline(text, item, ',');) {
-        if (const auto trimmed = trim(item); !trimmed.empty()) items.emplace_back(trimmed);
+        if (const auto word = trimmed(item); !word.empty()) items.emplace_back(word);
     }
     return items;
 }
@@ -233,16 +223,16 @@ Result<Options::Environment> parse_env_file(const std::string& text, const std::
     std::size_t number = 0;
     for (std::string raw; std::getline(lines, raw);) {
         ++number;
-        std::string_view line = trim(raw);
+        std::string_view line = trimmed(raw);
         if (line.empty() || line.front() == '#') continue;
-        if (line.starts_with("export ")) line = trim(line.substr(7));
+        if (line.starts_with("export ")) line = trimmed(line.substr(7));
         const auto equals = line.find('=');
         if (equals == std::string_view::npos || equals == 0) {
             return fail(path + " line " + std::to_string(number) +
                         ": expected NAME=value, or # before a comment");
         }
-        const std::string name(trim(line.substr(0, equals)));
-        std::string_view value = trim(line.substr(equals + 1));
+        const std::string name(trimmed(line.substr(0, equals)));
+        std::string_view value = trimmed(line.substr(equals + 1));
         if (!value.empty() && (value.front() == '"' || value.front() == '\'')) {
             const auto close = value.find(value.front(), 1);
             if (close == std::string_view::npos) {
@@ -250,7 +240,7 @@ Result<Options::Environment> parse_env_file(const std::string& text, const std::
             }
             value = value.substr(1, close - 1);
         } else if (const auto comment = value.find(" #"); comment != std::string_view::npos) {
-            value = trim(value.substr(0, comment));
+            value = trimmed(value.substr(0, comment));
         }
         environment[name] = std::string(value);
     }
@@ -261,7 +251,7 @@ std::optional<std::int64_t> parse_duration_ms(const std::string& text) {
     const auto digits = std::min(text.find_first_not_of("0123456789"), text.size());
     const auto number = parse_number<std::int64_t>(text.substr(0, digits));
     if (!number) return {};
-    const std::string unit = lower(std::string(trim(std::string_view(text).substr(digits))));
+    const std::string unit = lower(trimmed(std::string_view(text).substr(digits)));
     static const std::map<std::string, std::int64_t> kUnits{
         {"", 1},          {"ms", 1},        {"millis", 1},      {"milliseconds", 1},
         {"s", 1000},      {"second", 1000}, {"seconds", 1000},  {"m", 60'000},

@@ -4,15 +4,10 @@
 #include <charconv>
 #include <string_view>
 
+#include "base/text.hpp"
+
 namespace jmeet::bridge {
 namespace {
-
-bool same_ignoring_case(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-        return std::tolower(static_cast<unsigned char>(x)) ==
-               std::tolower(static_cast<unsigned char>(y));
-    });
-}
 
 Codec codec_named(std::string_view name) {
     static constexpr std::pair<std::string_view, Codec> kCodecs[] = {
@@ -22,7 +17,7 @@ Codec codec_named(std::string_view name) {
         {"ulpfec", Codec::fec}, {"flexfec", Codec::fec}, {"flexfec-03", Codec::fec},
     };
     for (const auto& [wire, codec] : kCodecs) {
-        if (same_ignoring_case(wire, name)) return codec;
+        if (equals_ignoring_case(wire, name)) return codec;
     }
     return Codec::unknown;
 }
@@ -75,24 +70,24 @@ PayloadFormat to_format(const xmpp::PayloadType& type) {
 }
 
 std::optional<VideoType> video_type_named(std::string_view name) {
-    if (same_ignoring_case(name, "camera")) return VideoType::camera;
-    if (same_ignoring_case(name, "desktop")) return VideoType::desktop;
-    if (same_ignoring_case(name, "desktop_high_fps")) return VideoType::desktop_high_fps;
-    if (same_ignoring_case(name, "disabled")) return VideoType::disabled;
-    if (same_ignoring_case(name, "none")) return VideoType::none;
+    if (equals_ignoring_case(name, "camera")) return VideoType::camera;
+    if (equals_ignoring_case(name, "desktop")) return VideoType::desktop;
+    if (equals_ignoring_case(name, "desktop_high_fps")) return VideoType::desktop_high_fps;
+    if (equals_ignoring_case(name, "disabled")) return VideoType::disabled;
+    if (equals_ignoring_case(name, "none")) return VideoType::none;
     return std::nullopt;
 }
 
 bool is_repair(const xmpp::SsrcGroup& group) {
-    return same_ignoring_case(group.semantics, "FID") ||
-           same_ignoring_case(group.semantics, "FEC-FR");
+    return equals_ignoring_case(group.semantics, "FID") ||
+           equals_ignoring_case(group.semantics, "FEC-FR");
 }
 
 // The primaries of the source's stream set: a SIM group before a FID group before a lone source.
 std::vector<std::uint32_t> first_set(const xmpp::colibri2::MediaSource& source) {
     for (const char* semantics : {"SIM", "FID", "FEC-FR"}) {
         for (const auto& group : source.groups) {
-            if (group.ssrcs.empty() || !same_ignoring_case(group.semantics, semantics)) continue;
+            if (group.ssrcs.empty() || !equals_ignoring_case(group.semantics, semantics)) continue;
             if (semantics == std::string_view("SIM")) return group.ssrcs;
             return {group.ssrcs.front()};
         }
@@ -125,7 +120,7 @@ Result<std::optional<MediaSource>> make_video(const xmpp::colibri2::MediaSource&
     for (const std::uint32_t primary : first_set(source)) {
         Encoding encoding{Ssrc(primary), std::nullopt};
         for (const auto& group : source.groups) {
-            if (same_ignoring_case(group.semantics, "FID") && group.ssrcs.front() == primary) {
+            if (equals_ignoring_case(group.semantics, "FID") && group.ssrcs.front() == primary) {
                 encoding.rtx = Ssrc(group.ssrcs[1]);
                 break;
             }

@@ -1,6 +1,8 @@
 # A room is one folder of the tree: a static library of the .cpp files directly in it.
 #   jmeet_room(<folder> [PURE] DEPS <targets> [FOLDERS <subfolders that belong to it>])
-# The target is the folder's name with '/' as '_'. PURE rooms get no precompiled Asio header:
+# The target is the folder's name with '/' as '_'. Under sanitizers ten files are compiled as one
+# (CMAKE_UNITY_BUILD), so what a file keeps to itself has a name of its own in the whole room:
+# a quarter of the time. PURE rooms get no precompiled Asio header:
 # a socket or a clock in them should look as foreign as it is.
 include_directories(${CMAKE_SOURCE_DIR})
 

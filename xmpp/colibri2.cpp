@@ -3,6 +3,7 @@
 #include <array>
 #include <stdexcept>
 
+#include "base/text.hpp"
 #include "xmpp/namespaces.hpp"
 
 namespace jmeet::xmpp::colibri2 {
@@ -14,14 +15,6 @@ constexpr std::size_t kMaxRelays = 100;
 constexpr std::size_t kMaxMedia = 8;
 constexpr std::size_t kMaxCapabilities = 32;
 constexpr std::size_t kMaxMediaSources = 200;
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return out;
-}
 
 bool is_blank(std::string_view text) {
     return text.find_first_not_of(" \t\r\n") == std::string_view::npos;

@@ -6,17 +6,12 @@
 #include <charconv>
 #include <memory>
 
+#include "base/text.hpp"
+
 namespace jmeet::xmpp {
 namespace {
 
 const std::string kEmpty;
-
-bool equals_ignoring_case(std::string_view a, std::string_view lower) {
-    return a.size() == lower.size() &&
-           std::equal(a.begin(), a.end(), lower.begin(), [](char x, char y) {
-               return (x >= 'A' && x <= 'Z' ? static_cast<char>(x - 'A' + 'a') : x) == y;
-           });
-}
 
 template <class Int>
 std::optional<Int> parse_int(std::string_view text) {

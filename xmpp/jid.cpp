@@ -1,14 +1,9 @@
 #include "xmpp/jid.hpp"
 
+#include "base/text.hpp"
+
 namespace jmeet::xmpp {
 namespace {
-
-std::string lower(std::string text) {
-    for (char& c : text) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return text;
-}
 
 // LIMIT: RFC 7622 3.2-3.4, each part.
 constexpr std::size_t kMaxPart = 1023;
@@ -23,8 +18,8 @@ bool has_control(std::string_view text) {
 }  // namespace
 
 Jid::Jid(std::string node, std::string domain, std::string resource)
-    : node_(lower(std::move(node))),
-      domain_(lower(std::move(domain))),
+    : node_(lower(node)),
+      domain_(lower(domain)),
       resource_(std::move(resource)) {}
 
 Result<Jid> Jid::parse(std::string_view text) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.hpp"
 #include "xmpp/namespaces.hpp"
 
 namespace jmeet::xmpp {
@@ -35,21 +36,6 @@ constexpr std::array kActionNames{
     ActionName{JingleAction::unsupported, "description-info"},
     ActionName{JingleAction::unsupported, "security-info"},
 };
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return out;
-}
-
-std::string trimmed_lower(std::string_view text) {
-    constexpr std::string_view kSpace = " \t\r\n";
-    const auto first = text.find_first_not_of(kSpace);
-    if (first == std::string_view::npos) return {};
-    return lower(text.substr(first, text.find_last_not_of(kSpace) - first + 1));
-}
 
 // Jitsi's names, in the case in which they are passed on.
 Result<void> check_sources(JingleContent& content) {
@@ -148,7 +134,7 @@ void parse_extension(const Element& child, Jingle& jingle) {
     } else if (child.is("json-message", ns::kJitmeet)) {
         jingle.json_message = child.text();
     } else if (child.is("ice-state", ns::kFocus)) {
-        jingle.ice_state = trimmed_lower(child.text());
+        jingle.ice_state = lower(trimmed(child.text()));
     } else if (child.is("reason", ns::kJingle)) {
         jingle.reason = parse_reason(child);
     }

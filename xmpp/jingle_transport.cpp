@@ -1,5 +1,6 @@
 #include "xmpp/jingle_transport.hpp"
 
+#include "base/text.hpp"
 #include "xmpp/namespaces.hpp"
 
 namespace jmeet::xmpp {
@@ -8,13 +9,6 @@ namespace {
 // LIMIT: one per certificate and hash; one per configured WebSocket domain.
 constexpr std::size_t kMaxFingerprints = 16;
 constexpr std::size_t kMaxWebSockets = 16;
-
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view kSpace = " \t\r\n";
-    const auto first = text.find_first_not_of(kSpace);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
-}
 
 std::optional<std::uint16_t> get_port(const Element& element, std::string_view name) {
     const auto port = element.get_int(name);

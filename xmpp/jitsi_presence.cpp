@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "xmpp/namespaces.hpp"
 
 namespace jmeet::xmpp {
@@ -14,21 +15,6 @@ constexpr std::size_t kMaxCodecs = 16;
 constexpr std::size_t kMaxFeatures = 64;
 constexpr std::size_t kMaxProperties = 128;
 
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return out;
-}
-
-std::string trimmed(std::string_view text) {
-    constexpr std::string_view kSpace = " \t\r\n";
-    const auto first = text.find_first_not_of(kSpace);
-    if (first == std::string_view::npos) return {};
-    return std::string(text.substr(first, text.find_last_not_of(kSpace) - first + 1));
-}
-
 // Jitsi's own elements have no namespace of their own: they stand in the stream's.
 const Element* own_child(const Element& presence, std::string_view name) {
     return presence.child(name, presence.ns());
@@ -37,7 +23,7 @@ const Element* own_child(const Element& presence, std::string_view name) {
 std::optional<std::string> own_text(const Element& presence, std::string_view name) {
     const Element* child = own_child(presence, name);
     if (!child) return {};
-    std::string text = trimmed(child->text());
+    std::string text(trimmed(child->text()));
     if (text.empty()) return {};
     return text;
 }
@@ -68,7 +54,7 @@ std::vector<std::string> parse_codecs(const Element& presence) {
 // Missing is muted; present and anything but "true" is not.
 bool parse_muted(const Element& presence, std::string_view name) {
     const Element* child = own_child(presence, name);
-    return !child || lower(trimmed(child->text())) == "true";
+    return !child || equals_ignoring_case(trimmed(child->text()), "true");
 }
 
 }  // namespace

@@ -3,17 +3,10 @@
 #include <algorithm>
 
 #include "base/json.hpp"
+#include "base/text.hpp"
 
 namespace jmeet::xmpp {
 namespace {
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return out;
-}
 
 SourceMedia media_by_name(std::string_view name) {
     const auto dash = name.find('-');

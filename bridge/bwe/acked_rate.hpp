@@ -16,6 +16,10 @@
 
 namespace jmeet::bridge {
 
+// How far an estimate may go above what arrives: what nobody has tried is not known.
+inline constexpr double kAboveAcked = 1.5;
+inline constexpr double kAboveAckedBps = 10'000;
+
 class AckedRate {
  public:
     void on_received(const PacketResult& packet);

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "bridge/bwe/acked_rate.hpp"
+#include "bridge/bwe/estimator.hpp"
+
 namespace jmeet::bridge {
 
 namespace {
@@ -24,9 +27,6 @@ constexpr milliseconds kLongestStep{300};
 constexpr double kReferenceShare = 0.85;
 constexpr double kBackOff = 0.7;
 constexpr double kPacketsPerRoundTrip = 3 * (1 - kBackOff) / (1 + kBackOff);
-constexpr double kPacketBits = 1'200 * 8;
-constexpr double kAboveAcked = 1.5;
-constexpr double kAboveAckedBps = 10'000;
 constexpr milliseconds kShortestRtt{50};
 constexpr milliseconds kBetweenCuts{100};
 constexpr microseconds kEmptyQueue = milliseconds(25);

@@ -15,6 +15,9 @@
 
 namespace jmeet::bridge {
 
+// A full packet of video.
+inline constexpr std::int64_t kPacketBits = 1'200 * 8;
+
 struct EstimatorConfig {
     std::int64_t initial_bps = 2'500'000;
     std::int64_t min_bps = 30'000;

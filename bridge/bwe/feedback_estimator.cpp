@@ -6,7 +6,7 @@ namespace jmeet::bridge {
 
 namespace {
 
-constexpr seconds kSilence{2};
+constexpr seconds kLongGap{2};
 
 }  // namespace
 
@@ -19,7 +19,7 @@ void FeedbackEstimator::on_negotiated() {
 
 void FeedbackEstimator::on_transport_feedback(std::span<const PacketResult> packets,
                                               TimePoint now) {
-    if (last_feedback_ && now - *last_feedback_ > kSilence) trend_.reset();
+    if (last_feedback_ && now - *last_feedback_ > kLongGap) trend_.reset();
     last_feedback_ = now;
     std::int64_t expected = 0;
     std::int64_t lost = 0;
@@ -60,7 +60,7 @@ void FeedbackEstimator::on_rtt(Duration rtt) {
 void FeedbackEstimator::on_time(TimePoint now) {
     // Losses keep counting between feedback packets; a receiver that has gone silent keeps the
     // last word.
-    if (last_feedback_ && now - *last_feedback_ <= kSilence) {
+    if (last_feedback_ && now - *last_feedback_ <= kLongGap) {
         estimate_ = loss_.update(rate_.rate(), now);
     }
 }

@@ -9,7 +9,7 @@ namespace {
 
 constexpr double kLow = 0.02;
 constexpr double kHigh = 0.10;
-constexpr double kGrowth = 1.08;
+constexpr double kGrowthPerSecond = 1.08;
 // LIMIT: fewer packets say nothing about a fraction.
 constexpr std::int64_t kMinPackets = 20;
 constexpr milliseconds kWindow{250};
@@ -37,7 +37,7 @@ std::int64_t LossControl::update(std::int64_t limit, TimePoint now) {
     if (last_report_ && now - *last_report_ <= kReportAge) {
         if (loss_ <= kLow) {
             const double dt = std::chrono::duration<double>(since).count();
-            const double grown = static_cast<double>(rate_) * std::pow(kGrowth, dt) + 1'000 * dt;
+            const double grown = static_cast<double>(rate_) * std::pow(kGrowthPerSecond, dt) + 1'000 * dt;
             rate_ = static_cast<std::int64_t>(grown);
         } else if (loss_ > kHigh &&
                    (!last_decrease_ || now - *last_decrease_ >= kBetweenDecreases + rtt_)) {

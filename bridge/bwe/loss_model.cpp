@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "bridge/bwe/acked_rate.hpp"
+
 namespace jmeet::bridge {
 
 namespace {
@@ -23,7 +25,6 @@ constexpr double kBiasLoss = 0.2;
 constexpr double kHigherIsBetter = 0.22;
 constexpr milliseconds kIncreaseWindow{300};
 constexpr double kIncreasePerWindow = 1.3;
-constexpr double kAboveAcked = 1.5;
 constexpr double kAboveAckedInHold = 1.2;
 constexpr milliseconds kFirstHold{300};
 // LIMIT: a minute, as others have it, is the rest of a call for who watches.

@@ -29,7 +29,7 @@ constexpr milliseconds kUnanswered{1'500};
 constexpr double kGrown = 1.1;
 constexpr std::int64_t kForget = 20;  // a twentieth with each train
 constexpr milliseconds kQuiet{500};
-constexpr microseconds kNoQueue = milliseconds(25);
+constexpr microseconds kShortQueue = milliseconds(25);
 
 double scaled(std::int64_t bps, double factor) { return static_cast<double>(bps) * factor; }
 
@@ -79,7 +79,7 @@ void ProbeControl::fail() {
 }
 
 bool ProbeControl::quiet(const View& view, TimePoint now) const {
-    return view.use == LinkUse::normal && view.queue < kNoQueue &&
+    return view.use == LinkUse::normal && view.queue < kShortQueue &&
            view.loss != LossState::decreasing && trouble_ && now - *trouble_ > kQuiet;
 }
 

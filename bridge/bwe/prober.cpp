@@ -9,7 +9,7 @@ namespace {
 // Each call sends what is due until the next one, a tick of the media loop later; with less the
 // train would be slower than it says.
 constexpr milliseconds kAhead{10};
-constexpr milliseconds kStep{5};
+constexpr milliseconds kBetweenCalls{5};
 constexpr milliseconds kTooLate{20};
 // Nothing can be sent any more.
 constexpr milliseconds kLongest{500};
@@ -55,7 +55,7 @@ void Prober::on_sent(const PaddingOrder& order, std::size_t bytes) {
 
 TimePoint Prober::next() const {
     if (!current_) return TimePoint::max();
-    return started_ == TimePoint::max() ? last_call_ : last_call_ + kStep;
+    return started_ == TimePoint::max() ? last_call_ : last_call_ + kBetweenCalls;
 }
 
 }  // namespace jmeet::bridge

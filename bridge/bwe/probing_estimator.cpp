@@ -16,7 +16,6 @@ constexpr std::size_t kKnock = 250;
 constexpr milliseconds kKnockInterval{50};
 constexpr seconds kFirstKnocks{3};
 constexpr seconds kStale{1};
-constexpr std::int64_t kPacketBits = 1'200 * 8;
 constexpr milliseconds kProbeShadow{300};
 constexpr milliseconds kWhole{300};  // of arrivals: enough frames to be a rate
 constexpr std::size_t kFewPackets = 5;

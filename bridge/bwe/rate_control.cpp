@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "bridge/bwe/acked_rate.hpp"
+
 namespace jmeet::bridge {
 
 namespace {
@@ -16,9 +18,7 @@ constexpr double kCareful = 0.1;
 constexpr double kStable = 0.8;
 constexpr seconds kHighestAge{15};
 constexpr double kGrowth = 1.08;
-constexpr double kAboveAcked = 1.5;
-constexpr double kAboveAckedBps = 10'000;
-constexpr double kSilence = 0.8;
+constexpr double kSilenceFactor = 0.8;
 
 }  // namespace
 
@@ -132,7 +132,7 @@ void RateControl::set(std::int64_t bps, TimePoint now) {
 }
 
 std::int64_t RateControl::on_silence() {
-    rate_ = static_cast<std::int64_t>(static_cast<double>(rate_) * kSilence);
+    rate_ = static_cast<std::int64_t>(static_cast<double>(rate_) * kSilenceFactor);
     rate_ = std::max(rate_, config_.min_bps);
     return rate_;
 }

@@ -3,6 +3,8 @@
 #include <cctype>
 #include <stdexcept>
 
+#include "base/text.hpp"
+
 #include "bridge/channel/messages.hpp"
 
 namespace jmeet::bridge::channel {
@@ -10,13 +12,6 @@ namespace jmeet::bridge::channel {
 namespace {
 
 MessageError malformed(std::string what) { return {Refusal::malformed, std::move(what)}; }
-
-bool equals_ignoring_case(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-        return std::tolower(static_cast<unsigned char>(x)) ==
-               std::tolower(static_cast<unsigned char>(y));
-    });
-}
 
 // Empty: absent. The outer optional is empty when the member is there and wrong.
 template <class T>

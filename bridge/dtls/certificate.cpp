@@ -13,6 +13,8 @@
 #include <optional>
 #include <vector>
 
+#include "base/text.hpp"
+
 namespace jmeet::bridge {
 namespace {
 
@@ -24,15 +26,6 @@ const EVP_MD* digest_named(std::string_view hash) {
     if (hash == "sha-384") return EVP_sha384();
     if (hash == "sha-256") return EVP_sha256();
     return EVP_sha1();
-}
-
-bool equal_ignoring_case(std::string_view a, std::string_view lower) {
-    if (a.size() != lower.size()) return false;
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        const char c = a[i] >= 'A' && a[i] <= 'Z' ? static_cast<char>(a[i] - 'A' + 'a') : a[i];
-        if (c != lower[i]) return false;
-    }
-    return true;
 }
 
 struct Digest {
@@ -133,7 +126,7 @@ FingerprintCheck check_fingerprints(x509_st& certificate, std::span<const Finger
         bool matched = false;
         const auto actual = digest_of(certificate, hash);
         for (const Fingerprint& fingerprint : signalled) {
-            if (!equal_ignoring_case(fingerprint.hash, hash)) continue;
+            if (!equals_ignoring_case(fingerprint.hash, hash)) continue;
             present = true;
             if (!actual) continue;
             const auto expected = parse_hex(fingerprint.value, actual->size);

@@ -1,5 +1,6 @@
 #include "bridge/http/colibri_routes.hpp"
 
+#include "base/text.hpp"
 #include "bridge/http/debug_json.hpp"
 #include "xmpp/colibri2_json.hpp"
 
@@ -19,10 +20,8 @@ std::string meeting_id(const HttpRequest& request) {
 }
 
 bool is_json(const std::string& content_type) {
-    std::string type = content_type.substr(0, content_type.find(';'));
-    while (!type.empty() && type.back() == ' ') type.pop_back();
-    for (char& c : type) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return type == "application/json";
+    const auto type = std::string_view(content_type).substr(0, content_type.find(';'));
+    return equals_ignoring_case(trimmed(type), "application/json");
 }
 
 HttpResponse refuse(const std::string& text) {

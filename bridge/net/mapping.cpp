@@ -9,18 +9,12 @@
 #include <charconv>
 #include <cstring>
 
+#include "base/text.hpp"
 #include "bridge/net/socket_address.hpp"
 
 namespace jmeet::bridge {
 
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view kBlank = " \t\r\n";
-    const std::size_t first = text.find_first_not_of(kBlank);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
-}
 
 bool contains(const std::vector<std::string>& list, const std::string& item) {
     return std::ranges::find(list, item) != list.end();

@@ -10,7 +10,6 @@ namespace {
 constexpr double kImmediateLead = 3;
 constexpr double kMediumLead = 2;
 constexpr double kLongLead = 0;
-constexpr double kFloorScore = 1e-10;
 constexpr seconds kSleepAfter{15};
 constexpr std::chrono::hours kForgetAfter{1};
 

@@ -21,6 +21,11 @@ constexpr milliseconds kDecisionInterval{300};
 // LIMIT: more people than one conference on one bridge can have.
 constexpr std::size_t kMaxSpeakers = 1'000;
 
+// Quieter than this above a speaker's own noise is no speech.
+constexpr int kAboveFloor = 10;
+// The score of who says nothing: its logarithm is taken.
+constexpr double kFloorScore = 1e-10;
+
 // One participant's levels. Loudness 0..127.
 class SpeakerLevels {
  public:

@@ -4,12 +4,6 @@
 
 namespace jmeet::bridge {
 
-namespace {
-
-constexpr int kAboveFloor = 10;
-
-}  // namespace
-
 std::size_t Loudest::on_level(const EndpointId& speaker, std::uint8_t loudness,
                               std::uint8_t noise_floor, TimePoint now) {
     auto known = energies_.find(speaker);

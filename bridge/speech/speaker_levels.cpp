@@ -8,10 +8,8 @@ namespace jmeet::bridge {
 
 namespace {
 
-constexpr double kFloorScore = 1e-10;
 constexpr int kImmediateUnits = 13;
 constexpr int kUnitWidth = 10;
-constexpr int kAboveFloor = 10;
 constexpr int kLoudImmediate = 7;
 constexpr int kLoudMedium = 4;
 // 15 s of packets of 20 ms.

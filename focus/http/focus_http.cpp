@@ -1,5 +1,6 @@
 #include "focus/http/focus_http.hpp"
 
+#include "focus/http/bad_request.hpp"
 #include "focus/http/move_routes.hpp"
 #include "focus/http/pin_routes.hpp"
 #include "xmpp/jitsi_conference.hpp"
@@ -9,10 +10,6 @@ namespace {
 
 constexpr char kConferenceRequest[] = "/conference-request/v1";
 constexpr std::string_view kDebugConference = "/debug/conference/";
-
-HttpResponse bad_request(const std::string& why) {
-    return HttpResponse::text("Bad request: " + why, 400);
-}
 
 std::string bearer(const std::string& authorization) {
     constexpr std::string_view kBearer = "Bearer ";

@@ -6,6 +6,7 @@
 #include <initializer_list>
 
 #include "base/json.hpp"
+#include "base/text.hpp"
 
 namespace jmeet::focus {
 namespace {
@@ -29,10 +30,7 @@ double real(std::int64_t count) { return static_cast<double>(count); }
 void read_jingle(std::vector<MetricValue>& out, const std::map<std::string, std::uint64_t>& counts,
                  const std::string& direction) {
     for (const auto& [action, count] : counts) {
-        std::string name = action;
-        std::transform(name.begin(), name.end(), name.begin(),
-                       [](unsigned char l) { return static_cast<char>(std::tolower(l)); });
-        out.push_back({Kind::counter, "jingle_" + name + "_" + direction,
+        out.push_back({Kind::counter, "jingle_" + lower(action) + "_" + direction,
                        "Number of " + action + " stanzas " + direction + ".", real(count), {}});
     }
 }

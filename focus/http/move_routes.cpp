@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "base/json.hpp"
+#include "focus/http/bad_request.hpp"
 
 namespace jmeet::focus {
 namespace {
@@ -11,11 +12,11 @@ using Outcome = LoadRedistributor::Outcome;
 using Answer = HttpResponse (*)(LoadRedistributor&, const HttpRequest&);
 
 HttpResponse missing(const std::string& name) {
-    return HttpResponse::text("Bad request: Missing parameter: " + name, 400);
+    return bad_request("Missing parameter: " + name);
 }
 
 HttpResponse invalid(const std::string& name) {
-    return HttpResponse::text("Bad request: Invalid parameter: " + name, 400);
+    return bad_request("Invalid parameter: " + name);
 }
 
 HttpResponse answer(const Outcome& outcome) {

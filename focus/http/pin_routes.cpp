@@ -3,16 +3,13 @@
 #include <ctime>
 
 #include "base/json.hpp"
+#include "focus/http/bad_request.hpp"
 
 namespace jmeet::focus {
 namespace {
 
 // LIMIT: a pin is for a roll-out, not for ever: a year.
 constexpr std::int64_t kMaxMinutes = 365 * 24 * 60;
-
-HttpResponse bad_request(const std::string& why) {
-    return HttpResponse::text("Bad request: " + why, 400);
-}
 
 std::string iso_time(BridgePins::Time time) {
     const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
