@@ -34,7 +34,7 @@ class AudioOutput {
                           const std::vector<SourceName>& exclude) {
         subscription_.set(unnamed, include, exclude);
     }
-    bool includes(const SourceName& source) const { return subscription_.includes(source); }
+    const std::unordered_set<SourceName>& included() const { return subscription_.included(); }
     void forward(const RtpPacket& packet, const AudioSourceRef& source, TimePoint now);
     void forward_report(const rtcp::SenderReport& report, TimePoint now);
     void remove(Ssrc ssrc);

@@ -71,7 +71,7 @@ void Conference::set_sources(Endpoint& endpoint, std::vector<MediaSource> source
 void Conference::remove_endpoint(Endpoint& endpoint) {
     set_sources(endpoint, {});
     video_.remove_receiver(endpoint);
-    speech_.remove(endpoint.id());
+    speech_.remove(endpoint);
     connectivity_.forget(endpoint.id());
     ended_.erase(endpoint.token());
     members_.remove(endpoint);

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "bridge/channel/messages.hpp"
-
 namespace jmeet::bridge {
 
 bool ConferenceSpeech::on_level(const EndpointId& endpoint, const SourceName& source,
@@ -15,8 +13,21 @@ bool ConferenceSpeech::on_level(const EndpointId& endpoint, const SourceName& so
     if (loudest_.routes(rank)) return true;
     if (config_.always_route_dominant && dominant_.dominant() == endpoint) return true;
     // Whoever names a source wants it also while others are louder.
-    return std::ranges::any_of(members_.all(),
-                               [&](const auto& e) { return e->audio().includes(source); });
+    return named_.named(source);
+}
+
+void ConferenceSpeech::subscribe(Endpoint& receiver,
+                                 const channel::ReceiverAudioSubscription& wish) {
+    named_.remove(receiver.audio().included());
+    receiver.audio().set_subscription(wish.all ? Unnamed::all : Unnamed::none, wish.include,
+                                      wish.exclude);
+    named_.add(receiver.audio().included());
+}
+
+void ConferenceSpeech::remove(const Endpoint& endpoint) {
+    dominant_.remove(endpoint.id());
+    loudest_.remove(endpoint.id());
+    named_.remove(endpoint.audio().included());
 }
 
 std::string ConferenceSpeech::message() const {

@@ -2,6 +2,8 @@
 // the order in which video is allocated. Owned by the Conference; media worker.
 #pragma once
 
+#include "bridge/channel/messages.hpp"
+#include "bridge/forward/named_sources.hpp"
 #include "bridge/members.hpp"
 #include "bridge/speech/dominant_speaker.hpp"
 #include "bridge/speech/loudest.hpp"
@@ -20,10 +22,8 @@ class ConferenceSpeech {
     enum class Order : std::uint8_t { same, changed };
     // Somebody joined or left, or a source began or ceased to send video.
     Order sync();
-    void remove(const EndpointId& endpoint) {
-        dominant_.remove(endpoint);
-        loudest_.remove(endpoint);
-    }
+    void remove(const Endpoint& endpoint);
+    void subscribe(Endpoint& receiver, const channel::ReceiverAudioSubscription& wish);
     // Every kDecisionInterval while active.
     Order tick(TimePoint now);
     bool active(TimePoint now) const { return dominant_.active(now); }
@@ -43,6 +43,7 @@ class ConferenceSpeech {
     const LoudestConfig& config_;
     DominantSpeaker dominant_;
     Loudest loudest_;
+    NamedSources named_;
     SpeakerLists lists_;
 };
 

@@ -57,6 +57,7 @@ class Endpoint final : private TransportOwner, private RtcpSink {
     ChannelSession& channel() { return channel_; }
     EndpointInput& input() { return input_; }
     AudioOutput& audio() { return audio_; }
+    const AudioOutput& audio() const { return audio_; }
     VideoOutput& video() { return video_; }
     Sender& sender() { return sender_; }
     SenderConstraints& sender_constraints() { return constraints_; }

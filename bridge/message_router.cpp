@@ -55,8 +55,7 @@ void MessageRouter::set_type(Endpoint& from, const SourceName& source, VideoType
 
 void MessageRouter::on(Endpoint& from, Carrier,
                        const channel::ReceiverAudioSubscription& message) {
-    from.audio().set_subscription(message.all ? Unnamed::all : Unnamed::none, message.include,
-                                  message.exclude);
+    speech_.subscribe(from, message);
 }
 
 void MessageRouter::on(Endpoint& from, Carrier, const channel::EndpointMessage& message) {

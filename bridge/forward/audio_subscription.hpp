@@ -49,7 +49,7 @@ class AudioSubscription {
         return source && wants(*source);
     }
     // Named in include: exempt from loudest-only dropping.
-    bool includes(const SourceName& name) const { return include_.contains(name); }
+    const std::unordered_set<SourceName>& included() const { return include_; }
 
  private:
     bool set_ = false;

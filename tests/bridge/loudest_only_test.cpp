@@ -67,6 +67,43 @@ TEST_CASE("a source that somebody names is passed on whoever is louder") {
         }));
 }
 
+TEST_CASE("a source is spared as long as somebody is there who names it") {
+    Call call(one_loudest());
+    auto& a = call.join(options("aaaaaaaa", 1000));
+    auto& b = call.join(options("bbbbbbbb", 2000));
+    auto& c = call.join(options("cccccccc", 3000));
+    auto& d = call.join(options("dddddddd", 4000));
+    const auto subscribe = [](TestClient& who, const char* include) {
+        who.send_text(R"({"colibriClass":"ReceiverAudioSubscription","all":true,"include":[)" +
+                      std::string(include) + R"(],"exclude":[]})");
+    };
+    const auto talk = [&] {
+        a.send_audio(20, Clock::now());
+        b.send_audio(60, Clock::now());
+    };
+    const auto heard = [&](const TestClient& who) { return d.rtp_of(who.audio_ssrc()).size(); };
+    // b's packets among those of a's that d hears from now on.
+    const auto share = [&] {
+        d.rtp.clear();
+        REQUIRE(call.until_doing([&] { return heard(a) >= 40; }, talk));
+        return heard(b);
+    };
+    subscribe(c, R"("bbbbbbbb-a0")");
+    subscribe(d, R"("bbbbbbbb-a0","cccccccc-a0")");
+    REQUIRE(call.until_doing([&] { return heard(b) >= 30; }, talk));
+    subscribe(d, R"("cccccccc-a0")");
+    share();
+    CHECK(share() >= 30);
+
+    auto leave = Call::request({});
+    leave.endpoints[0].id = c.id();
+    leave.endpoints[0].expire = true;
+    REQUIRE(call.modify(leave).has_value());
+    call.drop(c);
+    share();
+    CHECK(share() == 0);
+}
+
 TEST_CASE("everybody is passed on by default") {
     Call call;
     auto& a = call.join(options("aaaaaaaa", 1000));
