@@ -250,15 +250,15 @@ void EndpointInput::on_sender_report(const rtcp::SenderReport& report, TimePoint
     }
 }
 
-void EndpointInput::ask_keyframe(RequesterId who, Ssrc ssrc, TimePoint now) {
-    if (!transport_.ready()) return;
+KeyframeAsker::Asked EndpointInput::ask_keyframe(RequesterId who, Ssrc ssrc, TimePoint now) {
+    if (!transport_.ready()) return Asked::not_now;
     const auto request = keyframes_.request(who, ssrc, now);
-    if (!request) return;
+    if (!request) return Asked::not_now;
     std::array<std::uint8_t, 64> block;
     const std::size_t size = KeyframeRequester::write(*request, own_video_, block);
-    if (size != 0 && transport_.send_rtcp(BytesView(block).first(size))) {
-        ++services_.counters.keyframe_requests_sent;
-    }
+    if (size == 0 || !transport_.send_rtcp(BytesView(block).first(size))) return Asked::not_now;
+    ++services_.counters.keyframe_requests_sent;
+    return Asked::yes;
 }
 
 void EndpointInput::send_receiver_reports(TimePoint now) {

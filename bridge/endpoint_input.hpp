@@ -76,7 +76,7 @@ class EndpointInput final : public KeyframeAsker {
 
     void on_rtp(PacketPtr packet, TimePoint now);
     void on_sender_report(const rtcp::SenderReport& report, TimePoint now);
-    void ask_keyframe(RequesterId who, Ssrc ssrc, TimePoint now) override;
+    Asked ask_keyframe(RequesterId who, Ssrc ssrc, TimePoint now) override;
     // Asks for key frames of its videos at that time, past the limits: it has just become the
     // speaker, and receivers will turn to it.
     void ask_keyframes_at(TimePoint at) { keyframes_due_ = at; }

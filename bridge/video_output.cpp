@@ -11,7 +11,7 @@ bool ForwardedVideo::on_packet(const ProjectionPacket& packet, const ExtensionId
     // Nothing is decided for a receiver that cannot be reached: a key frame would count as sent.
     if (!output_.ready()) return false;
     Rewrite rewrite;
-    const bool may_start = packet.frame.starts_keyframe || !keyframes_known(packet.frame.codec);
+    const bool may_start = packet.frame.starts_keyframe || !packet.frame.keyframes_known();
     const bool sent = projection_.on_packet(packet, rewrite) == ProjectionVerdict::forward &&
                       output_.send(*this, packet, from, rewrite);
     if (sent && may_start) {
@@ -40,12 +40,12 @@ void ForwardedVideo::on_keyframe_asked(std::optional<Duration> rtt, TimePoint no
     // Who asked before the last one can have arrived has it by now.
     const bool crossed = keyframe_sent_ && now - *keyframe_sent_ < rtt.value_or(Duration{});
     asked_ |= !crossed;
-    source_.sender().ask_keyframe(output_.requester(), source_.primary(), now);
+    source_.ask_keyframe(output_.requester(), now);
 }
 
 void ForwardedVideo::ask_again(TimePoint now) {
     if (!output_.ready() || !(asked_ || projection_.needs_keyframe())) return;
-    source_.sender().ask_keyframe(output_.requester(), source_.primary(), now);
+    source_.ask_keyframe(output_.requester(), now);
 }
 
 VideoOutput::VideoOutput(Sender& sender, ChannelSession& channel, SsrcAllocator& ssrcs,

@@ -12,6 +12,7 @@
 
 #include "bridge/allocation/allocation.hpp"
 #include "bridge/forward/continuity.hpp"
+#include "bridge/receive/keyframe_back_off.hpp"
 #include "bridge/receive/keyframe_requester.hpp"
 #include "bridge/receive/stream.hpp"
 #include "bridge/rtp/media.hpp"
@@ -23,7 +24,8 @@ class ForwardedVideo;
 // The sending endpoint, as receivers see it.
 class KeyframeAsker {
  public:
-    virtual void ask_keyframe(RequesterId who, Ssrc ssrc, TimePoint now) = 0;
+    enum class Asked : std::uint8_t { yes, not_now };
+    virtual Asked ask_keyframe(RequesterId who, Ssrc ssrc, TimePoint now) = 0;
 
  protected:
     ~KeyframeAsker() = default;
@@ -39,7 +41,8 @@ class VideoSource {
     const MediaSource& signalled() const { return signalled_; }
     VideoType type() const { return signalled_.video_type; }
     void set_type(VideoType type) { signalled_.video_type = type; }
-    KeyframeAsker& sender() { return sender_; }
+    // For a receiver that wants one; asks the sender, unless it is too early.
+    void ask_keyframe(RequesterId who, TimePoint now);
 
     std::vector<std::unique_ptr<VideoStream>>& streams() { return streams_; }
     VideoStream* stream(int encoding);
@@ -66,10 +69,12 @@ class VideoSource {
  private:
     using Encodings = std::array<EncodingLayers*, kMaxEncodings>;
     std::span<EncodingLayers* const> encodings(Encodings& out);
+    TimePoint last_media() const;
 
     MediaSource signalled_;
     KeyframeAsker& sender_;
     bool heard_ = false;
+    KeyframeBackOff back_off_;
     std::vector<std::unique_ptr<VideoStream>> streams_;
     std::vector<ForwardedVideo*> targets_;
 };

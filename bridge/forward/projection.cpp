@@ -78,7 +78,7 @@ ProjectionVerdict VideoProjection::decide(const ProjectionPacket& packet, Rewrit
 }
 
 bool VideoProjection::starts_keyframe(const ProjectionPacket& packet) const {
-    if (!keyframes_known(packet.frame.codec)) return switch_.current() != packet.encoding;
+    if (!packet.frame.keyframes_known()) return switch_.current() != packet.encoding;
     return packet.frame.starts_keyframe;
 }
 

@@ -1,5 +1,6 @@
 #include "bridge/receive/stream.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "bridge/rtp/packet_writer.hpp"
@@ -65,6 +66,7 @@ ReceiveVerdict VideoStream::on_packet(PacketPtr& packet, RtpPacket& rtp, const A
         return ReceiveVerdict::malformed;
     }
     frame = *info;
+    frame.keyframes_hidden = hides_keyframes(frame, now);
     if (rtp.padding_size() > 0) {
         packet.set_size(strip_padding(packet.bytes(), rtp));
         const auto stripped = RtpPacket::parse(packet.view());
@@ -78,11 +80,26 @@ ReceiveVerdict VideoStream::on_packet(PacketPtr& packet, RtpPacket& rtp, const A
 
 void VideoStream::measure(const FrameInfo& frame, std::size_t bytes, TimePoint now) {
     rate_.add(bytes, now);
+    last_media_ = now;
     if (layers_.on_packet(frame, dd_, bytes, now)) layering_changed_ = true;
     if (frame.starts_keyframe) {
         ++keyframes_;
         last_keyframe_ = now;
+        unanswered_ = 0;
     }
+}
+
+void VideoStream::on_keyframe_asked(TimePoint now) {
+    if (unanswered_ != 0 && last_media_ <= last_asked_) return;  // nothing came to answer with
+    last_asked_ = now;
+    if (unanswered_ == 0) first_unanswered_ = now;
+    unanswered_ = std::min(unanswered_ + 1, kUnanswered);
+}
+
+bool VideoStream::hides_keyframes(const FrameInfo& frame, TimePoint now) const {
+    return unanswered_ == kUnanswered && now - first_unanswered_ >= kUnansweredTime &&
+           frame.codec == Codec::h264 && !frame.starts_keyframe &&
+           std::holds_alternative<std::monostate>(frame.detail);
 }
 
 bool VideoStream::take_layering_changed() { return std::exchange(layering_changed_, false); }

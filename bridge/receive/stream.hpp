@@ -63,6 +63,11 @@ class AudioStream {
 
 class VideoStream {
  public:
+    // LIMIT: so often asked in vain over such a time, and frames came but none that looks like a key
+    // frame: with H.264 that says nothing of its layers it is encrypted from end to end.
+    static constexpr int kUnanswered = 4;
+    static constexpr seconds kUnansweredTime{5};
+
     // `position` in the SIM group of its source.
     VideoStream(const Encoding& encoding, int position, std::uint32_t clock_rate = 90'000);
 
@@ -99,6 +104,9 @@ class VideoStream {
     const DdParser& dependency() const { return dd_; }
     std::uint64_t bitrate(TimePoint now) { return rate_.bps(now); }
     TimePoint last_arrival() const { return last_arrival_; }
+    TimePoint last_media() const { return last_media_; }
+    // Its source has been asked for a key frame.
+    void on_keyframe_asked(TimePoint now);
     std::optional<TimePoint> last_keyframe() const { return last_keyframe_; }
     std::uint64_t keyframes() const { return keyframes_; }
     std::uint64_t recovered() const { return recovered_; }
@@ -107,6 +115,7 @@ class VideoStream {
     // Empty when the packet goes on.
     std::optional<ReceiveVerdict> unwrap(PacketPtr& packet, RtpPacket& rtp, const Arrived& arrived);
     void measure(const FrameInfo& frame, std::size_t bytes, TimePoint now);
+    bool hides_keyframes(const FrameInfo& frame, TimePoint now) const;
 
     Encoding encoding_;
     StreamStatistics stats_;
@@ -119,7 +128,12 @@ class VideoStream {
     RateMeter rate_;
     bool layering_changed_ = false;
     TimePoint last_arrival_{};
+    TimePoint last_media_{};
     std::optional<TimePoint> last_keyframe_;
+    // Requests since the last key frame that were followed by media.
+    TimePoint first_unanswered_{};
+    TimePoint last_asked_{};
+    int unanswered_ = 0;
     std::uint64_t keyframes_ = 0;
     std::uint64_t recovered_ = 0;
 };

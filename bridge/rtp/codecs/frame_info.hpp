@@ -15,17 +15,17 @@
 
 namespace jmeet::bridge {
 
-// Codecs whose key frames are recognised; of others any packet may be the first.
-constexpr bool keyframes_known(Codec codec) {
-    return codec == Codec::vp8 || codec == Codec::vp9 || codec == Codec::av1 ||
-           codec == Codec::h264;
-}
-
 struct FrameInfo {
     Codec codec = Codec::unknown;
     bool starts_keyframe = false;  // first packet of a key frame
     bool start_of_frame = false;
     bool end_of_frame = false;  // last packet of this frame (of this spatial layer)
+    bool keyframes_hidden = false;  // they are asked for, and none is ever seen
+    // Where key frames are not recognised any packet may be a receiver's first.
+    bool keyframes_known() const {
+        return !keyframes_hidden && (codec == Codec::vp8 || codec == Codec::vp9 ||
+                                     codec == Codec::av1 || codec == Codec::h264);
+    }
     // False: no descriptor to rewrite (generic); layer fields are 0 unless it is marked.
     bool parsed = false;
     std::uint8_t spatial = 0;
