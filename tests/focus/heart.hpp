@@ -6,6 +6,7 @@
 
 #include "bridge/ice/heartbeat.hpp"
 #include "tests/focus/call.hpp"
+#include "tests/focus/loopback_queue.hpp"
 
 namespace jmeet::focus {
 
@@ -83,11 +84,12 @@ inline FocusConfig heart_config() {
 // aaaa and bbbb are in a call on jvb1, whose heart beats; jvb2 stands by.
 struct CallWithHearts : Talk {
     CallWithHearts() : Talk(heart_config()) {
-        breath = microseconds(100);
+        packets_arrive = [this] { loopback_.pass(); };
         hear(first.presence("jvb1"));
         two_party_call();
         stream->sent.clear();
     }
+    ~CallWithHearts() { packets_arrive = {}; }
     void both_beat() {
         hear(second.presence("jvb2"));
         REQUIRE(run_until([&] { return bridge("jvb2") && alive("jvb1") && alive("jvb2"); }));
@@ -127,6 +129,9 @@ struct CallWithHearts : Talk {
 
     Heart first{*this, "hbfirst1"};
     Heart second{*this, "hbsecond"};
+
+ private:
+    LoopbackQueue loopback_{io};
 };
 
 }  // namespace jmeet::focus

@@ -118,8 +118,8 @@ class Talk {
     std::map<std::string, std::string> sids;
 
  protected:
-    // Of real time, for each millisecond: where a socket takes part in the conversation.
-    microseconds breath{0};
+    // Where sockets take part in the conversation: returns when what was sent has come.
+    std::function<void()> packets_arrive;
 
  private:
     void start();
