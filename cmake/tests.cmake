@@ -31,6 +31,7 @@ function(jmeet_unit folder)
     endif()
     add_executable(unit_${target} ${sources})
     target_compile_options(unit_${target} PRIVATE ${JMEET_TEST_OPTIONS})
+    set_target_properties(unit_${target} PROPERTIES UNITY_BUILD OFF)
     target_compile_definitions(unit_${target} PRIVATE JMEET_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     target_link_libraries(unit_${target} PRIVATE ${target} ${ARGN} doctest_main)
     # Where the room has the precompiled Asio, so have its tests.
@@ -54,7 +55,8 @@ endforeach()
 # The client that joins conferences over loopback.
 foreach(program unit_bridge unit_bridge_http)
     if(TARGET ${program})
-        target_sources(${program} PRIVATE ${CMAKE_SOURCE_DIR}/tests/bridge/test_client.cpp)
+        target_sources(${program} PRIVATE ${CMAKE_SOURCE_DIR}/tests/bridge/test_client.cpp
+                                          ${CMAKE_SOURCE_DIR}/tests/bridge/test_client_media.cpp)
     endif()
 endforeach()
 

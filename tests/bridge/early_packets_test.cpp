@@ -13,7 +13,7 @@ using namespace jmeet::bridge::test;
 
 namespace {
 
-struct Fixture {
+struct KeptEarly {
     DropCounters drops;
     EarlyPackets early{drops};
     const Address from = *Address::parse("192.0.2.1", 1234);
@@ -29,7 +29,7 @@ struct Fixture {
 }  // namespace
 
 TEST_CASE("early packets come out as they came, once") {
-    Fixture f;
+    KeptEarly f;
     f.keep(1, milliseconds(0));
     f.keep(2, milliseconds(20));
     const auto packets = f.early.take(f.start + milliseconds(30));
@@ -43,7 +43,7 @@ TEST_CASE("early packets come out as they came, once") {
 }
 
 TEST_CASE("early packets that waited too long are dropped, and so is what there is no room for") {
-    Fixture f;
+    KeptEarly f;
     f.keep(1, milliseconds(0));
     f.keep(2, milliseconds(150));
     f.keep(3, milliseconds(210));

@@ -17,13 +17,10 @@ using namespace jmeet::bridge::test;
 
 namespace {
 
-constexpr char kWant180[] =
-    R"({"colibriClass":"ReceiverVideoConstraints","lastN":-1,"defaultConstraints":{"maxHeight":180}})";
-
 // A camera that makes a key frame when it is asked for one.
-class Camera {
+class AskedCamera {
  public:
-    explicit Camera(TestClient& client) : client_(client) {}
+    explicit AskedCamera(TestClient& client) : client_(client) {}
 
     void frame() {
         const std::size_t asked = count_plis(client_);
@@ -62,7 +59,7 @@ TEST_CASE("who asks for video before her transport is up gets it from a key fram
         CAPTURE(rewriting);
         Call call(web_socket_config());
         auto& a = call.join(options("aaaaaaaa", 1000));
-        Camera camera(a);
+        AskedCamera camera(a);
         auto late = options("cccccccc", 3000);
         late.sctp = false;
         late.ssrc_rewriting = rewriting;
@@ -97,7 +94,7 @@ TEST_CASE("a key frame that was lost on its way to the bridge is asked for again
     Call call;
     auto& a = call.join(options("aaaaaaaa", 1000));
     auto& b = call.join(options("bbbbbbbb", 2000));
-    Camera camera(a);
+    AskedCamera camera(a);
     b.send_text(kWant180);
     REQUIRE(call.until_doing([&] { return b.rtp_of(a.video_ssrc()).size() >= 5; },
                              [&] { camera.frame(); }));
@@ -134,7 +131,7 @@ TEST_CASE("a key frame is asked for again although the sender has fallen silent"
     Call call;
     auto& a = call.join(options("aaaaaaaa", 1000));
     auto& b = call.join(options("bbbbbbbb", 2000));
-    Camera camera(a);
+    AskedCamera camera(a);
     camera.answers = false;
     b.send_text(kWant180);
     REQUIRE(call.until_doing([&] { return count_plis(a) > 0; }, [&] { camera.frame(); }));
@@ -146,7 +143,7 @@ TEST_CASE("a request that comes too soon after another's is made when its time h
     auto& a = call.join(options("aaaaaaaa", 1000));
     auto& b = call.join(options("bbbbbbbb", 2000));
     auto& c = call.join(options("cccccccc", 3000));
-    Camera camera(a);
+    AskedCamera camera(a);
     b.send_text(kWant180);
     c.send_text(kWant180);
     REQUIRE(call.until_doing(

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "bridge/rtp/rtcp/bye.hpp"
+#include "tests/bridge/client_shorthands.hpp"
 #include "tests/bridge/recording_sink.hpp"
 
 using namespace jmeet;
@@ -9,9 +10,6 @@ using namespace jmeet::bridge;
 using namespace jmeet::bridge::test;
 
 namespace {
-
-constexpr char kWant180[] =
-    R"({"colibriClass":"ReceiverVideoConstraints","lastN":-1,"defaultConstraints":{"maxHeight":180}})";
 
 std::string status(std::string_view id, std::string_view active) {
     return R"({"colibriClass":"EndpointConnectivityStatusChangeEvent","endpoint":")" +

@@ -27,9 +27,9 @@ ClientOptions options(const std::string& id, std::uint32_t ssrc, bool remb) {
 // Payloads of the encodings, a packet each 20 ms: 100, 320 and 520 kbit/s.
 constexpr std::array<std::size_t, 3> kSizes = {250, 800, 1'300};
 
-class Camera {
+class SimulcastCamera {
  public:
-    explicit Camera(TestClient& client) : client_(client) {}
+    explicit SimulcastCamera(TestClient& client) : client_(client) {}
     void step() {
         step(frames_++ % 50 == 0 ? TestClient::Frame::key : TestClient::Frame::delta);
     }
@@ -84,7 +84,7 @@ TEST_CASE("a receiver's REMB bounds what it is sent, down and up again") {
     sender.video_encodings = 3;
     auto& a = call.join(sender);
     auto& b = call.join(options("bbbbbbbb", 2000, true));
-    Camera camera(a);
+    SimulcastCamera camera(a);
     const auto film = [&] { camera.step(); };
     b.send_text(R"({"colibriClass":"ReceiverVideoConstraints",)"
                 R"("defaultConstraints":{"maxHeight":720}})");
@@ -105,7 +105,7 @@ TEST_CASE("REMB of a receiver with transport-wide feedback is not listened to") 
     auto receiver = options("bbbbbbbb", 2000, true);
     receiver.transport_cc = true;
     auto& b = call.join(receiver);
-    Camera camera(a);
+    SimulcastCamera camera(a);
     b.send_text(R"({"colibriClass":"ReceiverVideoConstraints",)"
                 R"("defaultConstraints":{"maxHeight":720}})");
     REQUIRE(call.until_doing([&] { return shows(b, a, 2); }, [&] { camera.step(); }));
@@ -123,7 +123,7 @@ TEST_CASE("a sender without transport-wide feedback is told what it may send, on
     sender.video_encodings = 3;
     auto& a = call.join(sender);
     call.join(options("bbbbbbbb", 2000, false));
-    Camera camera(a);
+    SimulcastCamera camera(a);
     REQUIRE(call.until_doing([&] { return heard_remb(a).has_value(); }, [&] { camera.step(); }));
     const auto remb = *heard_remb(a);
     CHECK(remb.bitrate_bps >= 30'000);

@@ -47,12 +47,12 @@ class Stranger {
     sockaddr_in to_{};
 };
 
-struct TwoPeople {
+struct TwoVictims {
     Call call;
     TestClient& ann;
     TestClient& ben;
 
-    explicit TwoPeople(const BridgeConfig& config = Call::local_config())
+    explicit TwoVictims(const BridgeConfig& config = Call::local_config())
         : call(config),
           ann(call.join({.id = "aaaaaaaa", .first_ssrc = 1000})),
           ben(call.join({.id = "bbbbbbbb", .first_ssrc = 2000})) {}
@@ -117,7 +117,7 @@ std::vector<std::uint8_t> forged_check(const TestClient& victim) {
 }  // namespace
 
 TEST_CASE("random bytes of all classes and lengths from a stranger: no answer, and the call goes on") {
-    TwoPeople t;
+    TwoVictims t;
     Stranger stranger(t.port());
     for_all_garbage([&](const auto& bytes) { stranger.send(bytes); });
     CHECK(t.call_goes_on());
@@ -128,7 +128,7 @@ TEST_CASE("random bytes of all classes and lengths from a stranger: no answer, a
 }
 
 TEST_CASE("random bytes of all classes and lengths from a participant: its own call goes on too") {
-    TwoPeople t;
+    TwoVictims t;
     for_all_garbage([&](const auto& bytes) {
         t.ann.send_raw(t.ann.bridge_address(), bytes);
         t.call.step();
@@ -138,7 +138,7 @@ TEST_CASE("random bytes of all classes and lengths from a participant: its own c
 }
 
 TEST_CASE("a nominating check with the right ufrag and the wrong password: no answer, no change") {
-    TwoPeople t;
+    TwoVictims t;
     REQUIRE(t.call_goes_on());
     Stranger stranger(t.port());
     for (int i = 0; i < 50; ++i) stranger.send(forged_check(t.ann));
@@ -148,7 +148,7 @@ TEST_CASE("a nominating check with the right ufrag and the wrong password: no an
 }
 
 TEST_CASE("checks from ten thousand addresses: strangers are policed, and the call goes on") {
-    TwoPeople t;
+    TwoVictims t;
     REQUIRE(t.call_goes_on());
     const auto check = forged_check(t.ann);
     for (std::uint32_t i = 0; i < 10'000; ++i) {
@@ -161,7 +161,7 @@ TEST_CASE("checks from ten thousand addresses: strangers are policed, and the ca
 }
 
 TEST_CASE("a ClientHello from an address that proved nothing is not answered") {
-    TwoPeople t;
+    TwoVictims t;
     struct Hello final : DtlsHandler {
         std::vector<std::vector<std::uint8_t>> out;
         void on_dtls_outgoing(BytesView d) override { out.emplace_back(d.begin(), d.end()); }
@@ -185,7 +185,7 @@ TEST_CASE("a ClientHello from an address that proved nothing is not answered") {
 }
 
 TEST_CASE("an endpoint that sends far too much is looked at no more, and the others are heard") {
-    TwoPeople t;
+    TwoVictims t;
     TestClient& cyd = t.call.join({.id = "cccccccc", .first_ssrc = 3000});
     std::mt19937 random(2);
     const auto garbage = random_bytes(random, 1'200, 0x80);
@@ -206,7 +206,7 @@ TEST_CASE("an endpoint that sends far too much is looked at no more, and the oth
 }
 
 TEST_CASE("a microphone with a thousand packets at once is heard no more than a microphone needs") {
-    TwoPeople t;
+    TwoVictims t;
     const bool policed = t.call.until_doing(
         [&] { return t.dropped(DropReason::rtp_source_over_rate) > 0; },
         [&] {
@@ -219,7 +219,7 @@ TEST_CASE("a microphone with a thousand packets at once is heard no more than a 
 }
 
 TEST_CASE("who talks thousands of times a second is heard up to its limit, under its own name") {
-    TwoPeople t;
+    TwoVictims t;
     const auto& counters = t.call.bridge().stats().media;
     CHECK(t.call.until_doing(
         [&] { return counters.channel_messages_over_limit > 0; },
@@ -243,7 +243,7 @@ TEST_CASE("who talks thousands of times a second is heard up to its limit, under
 }
 
 TEST_CASE("wishes for too many sources, for minus two thousand million, or for nobody do nothing") {
-    TwoPeople t;
+    TwoVictims t;
     const auto wish = [](std::string_view what) {
         return R"({"colibriClass":"ReceiverVideoConstraints",)" + std::string(what) + "}";
     };
@@ -263,7 +263,7 @@ TEST_CASE("wishes for too many sources, for minus two thousand million, or for n
 }
 
 TEST_CASE("a WebSocket that talks too much does not fill the worker's queue") {
-    TwoPeople t(web_socket_config());
+    TwoVictims t(web_socket_config());
     const ChannelUrl url(t.ann.created());
     RecordingSink sink;
     const auto channel = t.call.bridge().open_channel(url.path, url.password, sink);

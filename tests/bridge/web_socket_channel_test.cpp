@@ -9,13 +9,13 @@ using namespace jmeet::bridge::test;
 
 namespace {
 
-struct Fixture {
+struct ChannelOffer {
     Call call{web_socket_config()};
     std::string path;
     std::string password;
 
     // One endpoint that never connects: a WebSocket is usable before ICE.
-    Fixture() {
+    ChannelOffer() {
         xmpp::colibri2::Endpoint e;
         e.id = "aaaaaaaa";
         e.create = true;
@@ -34,7 +34,7 @@ struct Fixture {
 }  // namespace
 
 TEST_CASE("a channel URL is refused by path, server, and indistinguishably by the rest") {
-    Fixture f;
+    ChannelOffer f;
     const Bridge& bridge = f.call.bridge();
     CHECK(bridge.check_channel(f.path, f.password) == 101);
     CHECK(bridge.check_channel("/other/a/b/c", f.password) == 404);
@@ -47,7 +47,7 @@ TEST_CASE("a channel URL is refused by path, server, and indistinguishably by th
 }
 
 TEST_CASE("an opened channel is greeted and told the state, and its words are answered") {
-    Fixture f;
+    ChannelOffer f;
     RecordingSink sink;
     const auto id = f.call.bridge().open_channel(f.path, f.password, sink);
     REQUIRE(id != 0);
@@ -60,7 +60,7 @@ TEST_CASE("an opened channel is greeted and told the state, and its words are an
 }
 
 TEST_CASE("a second channel of the same endpoint replaces the first") {
-    Fixture f;
+    ChannelOffer f;
     RecordingSink first;
     RecordingSink second;
     const auto old_id = f.call.bridge().open_channel(f.path, f.password, first);
@@ -77,7 +77,7 @@ TEST_CASE("a second channel of the same endpoint replaces the first") {
 }
 
 TEST_CASE("the channel closes with 1001 when its endpoint goes, and the URL is dead then") {
-    Fixture f;
+    ChannelOffer f;
     RecordingSink sink;
     const auto id = f.call.bridge().open_channel(f.path, f.password, sink);
     xmpp::colibri2::Endpoint leave;
