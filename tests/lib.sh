@@ -60,9 +60,9 @@ built() {  # build folder, targets...
 
 # Test cases are counted as doctest counts them; a program that ends without its summary is one
 # that failed.
-run_ctest() {  # build folder, name of the log
+run_ctest() {  # build folder, name of the log, which programs as a regular expression (all)
     local log=$logs/$2.log counts ok bad
-    ctest --test-dir "$1" -V -j "$(nproc)" --timeout 300 > "$log" 2>&1
+    ctest --test-dir "$1" -R "${3:-.}" -V -j "$(nproc)" --timeout 300 > "$log" 2>&1
     counts=$(awk '
         match($0, /^[0-9]+: \[doctest\] test cases:/) {
             split($0, part, "|"); split(part[2], p, " "); split(part[3], f, " ")

@@ -100,7 +100,7 @@ void write_sources(Writer& out, const Element& parent) {
     out.end_array();
 }
 
-void write_media(Writer& out, const Element& media) {
+void write_media_object(Writer& out, const Element& media) {
     write_text(out, media, "type");
     write_objects(out, "payload-types", media, "payload-type", [](Writer& to, const Element& type) {
         write_attributes(to, type);
@@ -143,7 +143,7 @@ std::string upper(std::string text) {
     return text;
 }
 
-void write_transport(Writer& out, const Element& parent) {
+void write_transport_object(Writer& out, const Element& parent) {
     const Element* transport = parent.child("transport", ns::kColibri2);
     if (!transport) return;
     out.key("transport").begin_object();
@@ -168,11 +168,11 @@ void write_peer(Writer& out, const Element& peer) {
     write_text(out, peer, "id");
     write_flag(out, peer, "create", false);
     write_flag(out, peer, "expire", false);
-    write_objects(out, "medias", peer, "media", write_media);
-    write_transport(out, peer);
+    write_objects(out, "medias", peer, "media", write_media_object);
+    write_transport_object(out, peer);
 }
 
-void write_endpoint(Writer& out, const Element& endpoint) {
+void write_endpoint_object(Writer& out, const Element& endpoint) {
     write_peer(out, endpoint);
     write_text(out, endpoint, "stats-id");
     write_text(out, endpoint, "muc-role");
@@ -193,11 +193,11 @@ void write_endpoint(Writer& out, const Element& endpoint) {
     }
 }
 
-void write_relay(Writer& out, const Element& relay) {
+void write_relay_object(Writer& out, const Element& relay) {
     write_peer(out, relay);
     write_text(out, relay, "mesh-id");
     if (const Element* list = relay.child("endpoints")) {
-        write_objects(out, "endpoints", *list, "endpoint", write_endpoint);
+        write_objects(out, "endpoints", *list, "endpoint", write_endpoint_object);
     }
 }
 
@@ -241,8 +241,8 @@ std::string write_json(const Element& element) {
     write_flag(out, element, "create", false);
     write_flag(out, element, "expire", false);
     write_flag(out, element, "rtcstats-enabled", true);
-    write_objects(out, "endpoints", element, "endpoint", write_endpoint);
-    write_objects(out, "relays", element, "relay", write_relay);
+    write_objects(out, "endpoints", element, "endpoint", write_endpoint_object);
+    write_objects(out, "relays", element, "relay", write_relay_object);
     if (const Element* list = element.child("connects")) {
         out.key("connects").begin_array();
         for (const Element* connect : list->children_named("connect")) {

@@ -8,7 +8,7 @@ namespace jmeet::focus {
 namespace {
 
 const xmpp::Jid kUser("ann", "meet.test", "login");
-const xmpp::Jid kGuest("g1", "guest.meet.test", "web");
+const xmpp::Jid kGuestJid("g1", "guest.meet.test", "web");
 const xmpp::Jid kOtherGuest("g2", "guest.meet.test", "web");
 const xmpp::Jid kStandup("standup", "muc.meet.test");
 
@@ -38,17 +38,17 @@ struct Login {
 };
 
 TEST_CASE_FIXTURE(Login, "sessions of a secure domain, Jicofo's ten cases") {
-    CHECK(use(kGuest, "", "m1") == "guest");
+    CHECK(use(kGuestJid, "", "m1") == "guest");
     const std::string s1 = use(kUser, "", "m1");
     CHECK(s1.size() == 36);
-    CHECK(use(kGuest, "", "m2") == "guest");
-    CHECK(use(kGuest, s1, "m1") == s1);
-    CHECK(use(kGuest, "unknown", "m2") ==
+    CHECK(use(kGuestJid, "", "m2") == "guest");
+    CHECK(use(kGuestJid, s1, "m1") == s1);
+    CHECK(use(kGuestJid, "unknown", "m2") ==
           "not-acceptable (modify) session-invalid: invalid session");
     const std::string mismatch = "not-acceptable (modify): machine UID mismatch or empty";
-    CHECK(use(kGuest, s1, "m2") == mismatch);
+    CHECK(use(kGuestJid, s1, "m2") == mismatch);
     CHECK(use(kOtherGuest, s1, "m2") == mismatch);
-    CHECK(use(kGuest, s1, "") == mismatch);
+    CHECK(use(kGuestJid, s1, "") == mismatch);
     CHECK(use(kUser, "", "") ==
           "not-acceptable (modify): missing mandatory attribute 'machine-uid'");
     const std::string other = use(kUser, "", "m3");
@@ -59,29 +59,29 @@ TEST_CASE_FIXTURE(Login, "sessions of a secure domain, Jicofo's ten cases") {
 TEST_CASE_FIXTURE(Login, "who is authenticated is the full JID that used a session last") {
     const std::string id = use(kUser, "", "m1");
     CHECK(sessions.authenticated(kUser, now));
-    CHECK(use(kGuest, id, "m1") == id);
-    CHECK(sessions.authenticated(kGuest, now));
+    CHECK(use(kGuestJid, id, "m1") == id);
+    CHECK(sessions.authenticated(kGuestJid, now));
     CHECK(!sessions.authenticated(kUser, now));
-    CHECK(!sessions.authenticated(kGuest.bare(), now));
+    CHECK(!sessions.authenticated(kGuestJid.bare(), now));
     CHECK(!sessions.authenticated({}, now));
     // Over HTTP there is no JID: the session is known, its JID stays.
     CHECK(use({}, id, "m1") == id);
-    CHECK(sessions.authenticated(kGuest, now));
+    CHECK(sessions.authenticated(kGuestJid, now));
     CHECK(sessions.destroy(id));
     CHECK(!sessions.destroy(id));
-    CHECK(!sessions.authenticated(kGuest, now));
+    CHECK(!sessions.authenticated(kGuestJid, now));
 }
 
 TEST_CASE_FIXTURE(Login, "a session ends a day after its last request, not with the conference") {
     const std::string id = use(kUser, "", "m1");
     now += std::chrono::hours(23);
-    CHECK(use(kGuest, id, "m1") == id);
+    CHECK(use(kGuestJid, id, "m1") == id);
     now += std::chrono::hours(23);
-    CHECK(sessions.authenticated(kGuest, now));
+    CHECK(sessions.authenticated(kGuestJid, now));
     sessions.on_conference_ended(kStandup);
     CHECK(sessions.size() == 1);
     now += std::chrono::hours(1) + seconds(10);
-    CHECK(!sessions.authenticated(kGuest, now));
+    CHECK(!sessions.authenticated(kGuestJid, now));
     CHECK(sessions.size() == 0);
 }
 
@@ -116,7 +116,7 @@ TEST_CASE_FIXTURE(Login, "one user cannot fill the memory with sessions") {
     CHECK(sessions.size() == AuthSessions::kMaxSessions);
     use(kUser, "", "m1");
     CHECK(sessions.size() == AuthSessions::kMaxSessions);
-    CHECK(use(kGuest, first, "m0").starts_with("not-acceptable"));
+    CHECK(use(kGuestJid, first, "m0").starts_with("not-acceptable"));
 }
 
 xmpp::Element iq(const std::string& payload) {

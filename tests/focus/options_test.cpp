@@ -7,7 +7,7 @@
 namespace jmeet::focus {
 namespace {
 
-FocusConfig read(const std::vector<std::string>& arguments,
+FocusConfig conf(const std::vector<std::string>& arguments,
                  const Options::Environment& environment = {}) {
     auto table = xmpp::shared_options();
     for (auto& option : focus_options()) table.push_back(std::move(option));
@@ -17,22 +17,22 @@ FocusConfig read(const std::vector<std::string>& arguments,
 }
 
 TEST_CASE("SCTP is offered, unless JVBs without it are to be served") {
-    CHECK(read({}).sctp_enabled);
-    CHECK(!read({"--sctp=off"}).sctp_enabled);
-    CHECK(!read({}, {{"JICOFO_ENABLE_SCTP", "0"}}).sctp_enabled);
+    CHECK(conf({}).sctp_enabled);
+    CHECK(!conf({"--sctp=off"}).sctp_enabled);
+    CHECK(!conf({}, {{"JICOFO_ENABLE_SCTP", "0"}}).sctp_enabled);
 }
 
 TEST_CASE("without a component secret the focus is behind mod_client_proxy") {
-    const auto proxied = read({}).xmpp;
+    const auto proxied = conf({}).xmpp;
     CHECK(proxied.client_proxy == "focus.meet.test");
     CHECK(proxied.component_domain.empty());
-    const auto component = read({"--jicofo-component-secret=s"}).xmpp;
+    const auto component = conf({"--jicofo-component-secret=s"}).xmpp;
     CHECK(component.client_proxy.empty());
     CHECK(component.component_domain == "focus.meet.test");
 }
 
 TEST_CASE("selection is set by docker-jitsi-meet's names, numbers in quotes included") {
-    const BridgeConfig standard = read({}).bridge;
+    const BridgeConfig standard = conf({}).bridge;
     CHECK(standard.selection_strategy == "SingleBridgeSelectionStrategy");
     CHECK(standard.max_participants == 80);
     CHECK(standard.max_participants_per_interval == -1);
@@ -40,7 +40,7 @@ TEST_CASE("selection is set by docker-jitsi-meet's names, numbers in quotes incl
     CHECK(!standard.local_region.has_value());
     CHECK(standard.region_groups.empty());
     const BridgeConfig set =
-        read({}, {{"OCTO_BRIDGE_SELECTION_STRATEGY", "RegionBasedBridgeSelectionStrategy"},
+        conf({}, {{"OCTO_BRIDGE_SELECTION_STRATEGY", "RegionBasedBridgeSelectionStrategy"},
                   {"MAX_BRIDGE_PARTICIPANTS", "100"},
                   {"JICOFO_OCTO_REGION", "eu-west"},
                   {"JICOFO_BRIDGE_REGION_GROUPS", R"(["eu-west","eu-central"],["us-east"])"},
@@ -90,35 +90,35 @@ TEST_CASE("what the HTTP port answers: everything, unless switched off one by on
 }
 
 TEST_CASE("the delays of source signalling") {
-    const auto delays = read({}, {{"JICOFO_CONF_SOURCE_SIGNALING_DELAYS",
+    const auto delays = conf({}, {{"JICOFO_CONF_SOURCE_SIGNALING_DELAYS",
                                    "{ 50 = 500, \"100\" : 1000 }"}})
                             .conference.source_signaling_delays;
     CHECK(delays == std::map<int, milliseconds>{{50, milliseconds(500)},
                                                 {100, milliseconds(1000)}});
-    CHECK_THROWS(read({"--source-signaling-delays=50"}));
-    CHECK_THROWS(read({"--source-signaling-delays={a=b}"}));
+    CHECK_THROWS(conf({"--source-signaling-delays=50"}));
+    CHECK_THROWS(conf({"--source-signaling-delays={a=b}"}));
 }
 
 TEST_CASE("groups of SSRCs are limited as SSRCs unless said otherwise") {
-    CHECK(read({"--max-ssrcs-per-user=7"}).conference.max_ssrc_groups_per_user == 7);
-    CHECK(read({"--max-ssrcs-per-user=7", "--max-ssrc-groups-per-user=3"})
+    CHECK(conf({"--max-ssrcs-per-user=7"}).conference.max_ssrc_groups_per_user == 7);
+    CHECK(conf({"--max-ssrcs-per-user=7", "--max-ssrc-groups-per-user=3"})
               .conference.max_ssrc_groups_per_user == 3);
 }
 
 TEST_CASE("authentication by docker-jitsi-meet's names") {
     using Type = AuthConfig::Type;
-    const AuthConfig none = read({}).auth;
+    const AuthConfig none = conf({}).auth;
     CHECK(none.type == Type::none);
     CHECK(none.lifetime == std::chrono::hours(24));
     CHECK(none.auto_login);
-    const AuthConfig internal = read({}, {{"ENABLE_AUTH", "1"}, {"AUTH_TYPE", "internal"}}).auth;
+    const AuthConfig internal = conf({}, {{"ENABLE_AUTH", "1"}, {"AUTH_TYPE", "internal"}}).auth;
     CHECK(internal.type == Type::xmpp);
     CHECK(internal.domain == "meet.test");
-    CHECK(read({}, {{"ENABLE_AUTH", "1"}, {"AUTH_TYPE", "jwt"}}).auth.type == Type::jwt);
-    CHECK(read({}, {{"ENABLE_AUTH", "1"}, {"JICOFO_ENABLE_AUTH", "0"}}).auth.type == Type::none);
-    CHECK(read({}, {{"ENABLE_AUTH", "1"}, {"AUTH_TYPE", "jwt"}, {"JICOFO_AUTH_TYPE", "ldap"}})
+    CHECK(conf({}, {{"ENABLE_AUTH", "1"}, {"AUTH_TYPE", "jwt"}}).auth.type == Type::jwt);
+    CHECK(conf({}, {{"ENABLE_AUTH", "1"}, {"JICOFO_ENABLE_AUTH", "0"}}).auth.type == Type::none);
+    CHECK(conf({}, {{"ENABLE_AUTH", "1"}, {"AUTH_TYPE", "jwt"}, {"JICOFO_AUTH_TYPE", "ldap"}})
               .auth.type == Type::xmpp);
-    const AuthConfig set = read({"--auth=1"}, {{"ENABLE_AUTO_LOGIN", "0"},
+    const AuthConfig set = conf({"--auth=1"}, {{"ENABLE_AUTO_LOGIN", "0"},
                                              {"JICOFO_AUTH_LIFETIME", "5 minutes"}})
                                .auth;
     CHECK(!set.auto_login);

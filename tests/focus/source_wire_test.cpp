@@ -15,13 +15,15 @@ using jmeet::talks::load_payload;
 
 namespace {
 
-xmpp::Jingle read(const char* talk) {
+xmpp::Jingle recorded_jingle(const char* talk) {
     auto jingle = xmpp::parse_jingle(load_payload(talk));
     REQUIRE_MESSAGE(jingle.has_value(), talk);
     return *jingle;
 }
 
-EndpointSourceSet sources_of(const char* talk) { return sources_from_jingle(read(talk).contents); }
+EndpointSourceSet sources_of(const char* talk) {
+    return sources_from_jingle(recorded_jingle(talk).contents);
+}
 
 }  // namespace
 
@@ -45,7 +47,7 @@ TEST_CASE("a recorded session-accept passes validation and becomes the recorded 
 TEST_CASE("a recorded request for a second source is signalled as the recorded JSON") {
     const EndpointSourceSet set = sources_of("source_add_request");
     const ConferenceSourceMap map = ConferenceSourceMap("b9a08806", set).filtered({});
-    const xmpp::Jingle recorded = read("source_add_json");
+    const xmpp::Jingle recorded = recorded_jingle("source_add_json");
     const xmpp::Jingle mine = source_change(xmpp::JingleAction::source_add, recorded.sid, map,
                                             SourceEncoding::json);
     CHECK(mine.json_message == recorded.json_message);
@@ -54,7 +56,7 @@ TEST_CASE("a recorded request for a second source is signalled as the recorded J
 }
 
 TEST_CASE("a recorded XML source-add is written as Jicofo's") {
-    const xmpp::Jingle recorded = read("source_add_xml");
+    const xmpp::Jingle recorded = recorded_jingle("source_add_xml");
     const ConferenceSourceMap map("3ae81370", sources_from_jingle(recorded.contents));
     const xmpp::Jingle mine =
         source_change(xmpp::JingleAction::source_add, recorded.sid, map, SourceEncoding::xml);
@@ -63,7 +65,7 @@ TEST_CASE("a recorded XML source-add is written as Jicofo's") {
 
 TEST_CASE("the offer to a third participant lists everybody's sources and the bridge's") {
     const auto recorded =
-        jmeet::json::parse_object(read("session_initiate_third_json").json_message);
+        jmeet::json::parse_object(recorded_jingle("session_initiate_third_json").json_message);
     REQUIRE(recorded.has_value());
     const auto mine = [] {
         ConferenceSourceMap map;
@@ -152,5 +154,5 @@ TEST_CASE("feedback sources get the msids that clients look for") {
         xmpp::colibri2::parse_conference_modified(load_payload("colibri2_created"));
     REQUIRE(answer.has_value());
     const ConferenceSourceMap map(kBridgeOwner, feedback_sources(*answer->sources));
-    CHECK(compact_json(map) == read("session_initiate").json_message);
+    CHECK(compact_json(map) == recorded_jingle("session_initiate").json_message);
 }

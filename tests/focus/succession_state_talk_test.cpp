@@ -86,7 +86,7 @@ TEST_CASE("a record of another version: what is unknown is passed over, defaults
     CHECK(write_record(*again).to_xml() == write_record(*most).to_xml());
 }
 
-AuthConfig secure_domain() {
+AuthConfig guarded_domain() {
     AuthConfig auth;
     auth.type = AuthConfig::Type::xmpp;
     auth.domain = "meet.test";
@@ -114,7 +114,7 @@ TEST_CASE("who had logged in is still logged in, and becomes owner; a guest does
             talk.hear(request("guest", "gggg@guest.meet.test/web", session));
             talk.run_for(seconds(3));
         },
-        secure_domain());
+        guarded_domain());
     REQUIRE(!session.empty());
     struct stat logins {};
     REQUIRE(::stat((killed.after_death.path / "logins").c_str(), &logins) == 0);
@@ -148,7 +148,7 @@ TEST_CASE("who had logged in is still logged in, and becomes owner; a guest does
 }
 
 struct Logins {
-    AuthSessions sessions{secure_domain()};
+    AuthSessions sessions{guarded_domain()};
     BothClocks now;
 
     std::string log_in(const std::string& machine) {
@@ -159,7 +159,7 @@ struct Logins {
     }
     // How many another process knows, so much later.
     std::size_t known_after(std::chrono::hours later) {
-        AuthSessions others{secure_domain()};
+        AuthSessions others{guarded_domain()};
         // Its steady clock is another one.
         read_logins(write_logins(sessions, now), others,
                     {TimePoint() + std::chrono::hours(50), now.wall + later});
@@ -187,7 +187,7 @@ TEST_CASE_FIXTURE(Logins, "the list of logins is bounded, the last ones stay") {
 }
 
 TEST_CASE("a list of logins that is none is passed over") {
-    AuthSessions sessions{secure_domain()};
+    AuthSessions sessions{guarded_domain()};
     for (const char* text :
          {"<logins xmlns='urn:jmeet:focus-logins:2'><session id='a' used='9999999999'/></logins>",
           "<logins xmlns='urn:jmeet:focus-logins:1'><session/><session id='a'/><other/>"
