@@ -15,7 +15,7 @@ using namespace jmeet::bridge::test;
 
 namespace {
 
-ClientOptions options(const std::string& id, std::uint32_t ssrc, bool remb) {
+ClientOptions remb_options(const std::string& id, std::uint32_t ssrc, bool remb) {
     ClientOptions o;
     o.id = id;
     o.first_ssrc = ssrc;
@@ -80,10 +80,10 @@ std::optional<rtcp::Remb> heard_remb(const TestClient& client) {
 
 TEST_CASE("a receiver's REMB bounds what it is sent, down and up again") {
     Call call;
-    auto sender = options("aaaaaaaa", 1000, false);
+    auto sender = remb_options("aaaaaaaa", 1000, false);
     sender.video_encodings = 3;
     auto& a = call.join(sender);
-    auto& b = call.join(options("bbbbbbbb", 2000, true));
+    auto& b = call.join(remb_options("bbbbbbbb", 2000, true));
     SimulcastCamera camera(a);
     const auto film = [&] { camera.step(); };
     b.send_text(R"({"colibriClass":"ReceiverVideoConstraints",)"
@@ -99,10 +99,10 @@ TEST_CASE("a receiver's REMB bounds what it is sent, down and up again") {
 
 TEST_CASE("REMB of a receiver with transport-wide feedback is not listened to") {
     Call call;
-    auto sender = options("aaaaaaaa", 1000, false);
+    auto sender = remb_options("aaaaaaaa", 1000, false);
     sender.video_encodings = 3;
     auto& a = call.join(sender);
-    auto receiver = options("bbbbbbbb", 2000, true);
+    auto receiver = remb_options("bbbbbbbb", 2000, true);
     receiver.transport_cc = true;
     auto& b = call.join(receiver);
     SimulcastCamera camera(a);
@@ -119,10 +119,10 @@ TEST_CASE("REMB of a receiver with transport-wide feedback is not listened to") 
 
 TEST_CASE("a sender without transport-wide feedback is told what it may send, on which SSRCs") {
     Call call;
-    auto sender = options("aaaaaaaa", 1000, true);
+    auto sender = remb_options("aaaaaaaa", 1000, true);
     sender.video_encodings = 3;
     auto& a = call.join(sender);
-    call.join(options("bbbbbbbb", 2000, false));
+    call.join(remb_options("bbbbbbbb", 2000, false));
     SimulcastCamera camera(a);
     REQUIRE(call.until_doing([&] { return heard_remb(a).has_value(); }, [&] { camera.step(); }));
     const auto remb = *heard_remb(a);
@@ -136,10 +136,10 @@ TEST_CASE("a sender without transport-wide feedback is told what it may send, on
 
 TEST_CASE("a sender with transport-wide feedback gets no REMB") {
     Call call;
-    auto sender = options("aaaaaaaa", 1000, true);
+    auto sender = remb_options("aaaaaaaa", 1000, true);
     sender.transport_cc = true;
     auto& a = call.join(sender);
-    call.join(options("bbbbbbbb", 2000, false));
+    call.join(remb_options("bbbbbbbb", 2000, false));
     const auto reported = [&] {
         return std::any_of(a.rtcp.begin(), a.rtcp.end(), [](const auto& compound) {
             rtcp::CompoundReader reader(compound);
