@@ -1,6 +1,7 @@
 // FocusHttp: GET /debug, what is below it, and /rtcstats.
 #include "base/json.hpp"
 #include "focus/debug_json.hpp"
+#include "focus/http/bad_request.hpp"
 #include "focus/http/focus_http.hpp"
 
 namespace jmeet::focus {
@@ -86,7 +87,7 @@ HttpResponse FocusHttp::debug_conferences_full() const {
 
 HttpResponse FocusHttp::debug_conference(const std::string& room) const {
     const auto jid = xmpp::Jid::parse(room);
-    if (!jid || jid->node().empty()) return HttpResponse::text("Bad request: not a room JID", 400);
+    if (!jid || jid->node().empty()) return bad_request("not a room JID");
     const Conference* const conference = services_.rooms().find(jid->bare());
     if (!conference) return HttpResponse::json("{}");
     json::Writer out;
