@@ -78,8 +78,8 @@ TEST_CASE_FIXTURE(Two, "camera and screen are one at the bridge") {
     CHECK(!moderation.force_mute_at_invite(b).video);
 }
 
-std::string mute_iq(const std::string& attributes, const std::string& text,
-                    const std::string& from = occupant("aaaa")) {
+std::string muting_iq(const std::string& attributes, const std::string& text,
+                      const std::string& from = occupant("aaaa")) {
     return fmt::format("<iq type='set' id='m1' from='{}' to='{}'><mute "
                        "xmlns='http://jitsi.org/jitmeet/video' {}>{}</mute></iq>",
                        from, kFocusJid, attributes, text);
@@ -91,17 +91,17 @@ TEST_CASE_FIXTURE(Call, "mute requests: errors, the result, and the notification
         hear(xml);
         return condition_of(expect("an answer", answer_to("m1")));
     };
-    CHECK(condition(mute_iq("", "true")) == "bad-request");
-    CHECK(condition(mute_iq(target, "")) == "bad-request");
-    CHECK(condition(mute_iq(target, "true", "other@muc.meet.test/x")) == "item-not-found");
-    CHECK(condition(mute_iq(target, "true", occupant("zzzz"))) == "internal-server-error");
-    CHECK(condition(mute_iq(target, "true")) == "not-allowed");
+    CHECK(condition(muting_iq("", "true")) == "bad-request");
+    CHECK(condition(muting_iq(target, "")) == "bad-request");
+    CHECK(condition(muting_iq(target, "true", "other@muc.meet.test/x")) == "item-not-found");
+    CHECK(condition(muting_iq(target, "true", occupant("zzzz"))) == "internal-server-error");
+    CHECK(condition(muting_iq(target, "true")) == "not-allowed");
 
     hear(fmt::format("<presence from='{}' to='{}'><x xmlns='http://jabber.org/protocol/muc#user'>"
                      "<item affiliation='owner' role='moderator' jid='aaaa@meet.test/web'/></x>"
                      "</presence>",
                      occupant("aaaa"), kFocusJid));
-    hear(mute_iq(target, "true"));
+    hear(muting_iq(target, "true"));
     CHECK(expect("an answer", answer_to("m1")).get("type") == "result");
     const auto told = expect("the notification", iq("set", occupant("bbbb"), "mute"));
     CHECK(told.child("mute")->ns() == "http://jitsi.org/jitmeet/video");
@@ -109,7 +109,7 @@ TEST_CASE_FIXTURE(Call, "mute requests: errors, the result, and the notification
     CHECK(told.child("mute")->text() == "true");
     expect_none("a force-mute: nobody moderates", colibri("jvb1"));
 
-    hear(mute_iq("jid='" + occupant("aaaa") + "'", "true"));
+    hear(muting_iq("jid='" + occupant("aaaa") + "'", "true"));
     CHECK(expect("an answer", answer_to("m1")).get("type") == "result");
     expect_none("a notification to oneself", iq("set", occupant("aaaa"), "mute"));
 }

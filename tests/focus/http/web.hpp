@@ -4,6 +4,7 @@
 #include "focus/http/focus_http.hpp"
 #include "tests/base/exchange.hpp"
 #include "tests/focus/call.hpp"
+#include "tests/focus/loopback_queue.hpp"
 
 namespace jmeet::focus {
 
@@ -15,7 +16,7 @@ struct Reply {
 
 struct Web : Talk {
     explicit Web(FocusConfig config = talk_config()) : Talk(std::move(config)) {
-        breath = microseconds(100);
+        packets_arrive = [this] { loopback_.pass(); };
         http.install(server);
         const auto bound = server.listen("127.0.0.1", 0);
         REQUIRE(bound.has_value());
@@ -25,6 +26,7 @@ struct Web : Talk {
         bool stopped = false;
         asio::co_spawn(io, server.stop(), [&](const std::exception_ptr&) { stopped = true; });
         CHECK(run_until([&] { return stopped; }));
+        packets_arrive = {};
     }
     Reply ask(const std::string& method, const std::string& target, const std::string& body = {},
               const std::string& headers = {}) {
@@ -57,6 +59,9 @@ struct Web : Talk {
     HttpServer server{io.get_executor()};
     std::uint16_t port = 0;
     std::optional<std::string> reply_text;
+
+ private:
+    LoopbackQueue loopback_{io};
 };
 
 }  // namespace jmeet::focus
