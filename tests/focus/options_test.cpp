@@ -71,7 +71,7 @@ TEST_CASE("the HTTP port is this host's alone, unless REST is enabled or an addr
 }
 
 TEST_CASE("what the HTTP port answers: everything, unless switched off one by one") {
-    const FocusConfig standard = read({});
+    const FocusConfig standard = conf({});
     CHECK(standard.health.enabled);
     CHECK(standard.rest.prometheus);
     CHECK(standard.rest.conference_request);
@@ -79,7 +79,7 @@ TEST_CASE("what the HTTP port answers: everything, unless switched off one by on
     CHECK(standard.rest.debug);
     CHECK(standard.rest.pin);
     const FocusConfig closed =
-        read({"--jicofo-rest-debug=off", "--jicofo-rest-pin=off"},
+        conf({"--jicofo-rest-debug=off", "--jicofo-rest-pin=off"},
              {{"JICOFO_ENABLE_HEALTH_CHECKS", "0"}, {"JICOFO_REST_MOVE_ENDPOINTS", "0"}});
     CHECK(!closed.health.enabled);
     CHECK(!closed.rest.debug);
