@@ -157,7 +157,8 @@ TEST_CASE("video codecs: clock, feedback, ids, switches") {
 }
 
 TEST_CASE("ids of opus and rtx go by the configuration") {
-    const auto* opus = find(make_offer({}, kWeb).descriptions[0], "opus");
+    const Offer plain = make_offer({}, kWeb);
+    const auto* opus = find(plain.descriptions[0], "opus");
     REQUIRE(opus);
     CHECK(opus->clockrate == 48'000);
     CHECK(opus->channels == 2);
