@@ -196,7 +196,7 @@ void EndpointInput::on_video(PacketPtr& packet, RtpPacket& rtp, const Negotiated
         formats_->extensions[Extension::frame_marking]};
     const auto verdict = stream->on_packet(packet, rtp, arrived, frame, now);
     if (verdict == ReceiveVerdict::forward) {
-        source->on_packet();
+        source->on_media(now);
         if (frame.starts_keyframe) ++services_.counters.keyframes_received;
         video_rate_.add(now);
         const auto said =

@@ -39,17 +39,10 @@ bool VideoSource::sending(TimePoint now) {
                        [now](const auto& s) { return s->layers().active(now); });
 }
 
-TimePoint VideoSource::last_media() const {
-    TimePoint last{};
-    for (const auto& stream : streams_) last = std::max(last, stream->last_media());
-    return last;
-}
-
 void VideoSource::ask_keyframe(RequesterId who, TimePoint now) {
-    const TimePoint heard = last_media();
-    if (!back_off_.allows(heard, now)) return;
+    if (!back_off_.allows(last_media_, now)) return;
     if (sender_.ask_keyframe(who, primary(), now) != KeyframeAsker::Asked::yes) return;
-    back_off_.on_asked(heard, now);
+    back_off_.on_asked(last_media_, now);
     for (const auto& stream : streams_) stream->on_keyframe_asked(now);
 }
 

@@ -53,8 +53,8 @@ class VideoSource {
     bool on_allocated(const VideoLayers& layers);
 
     // Something has come of it; otherwise no layer of it carries anything.
-    bool heard() const { return heard_; }
-    void on_packet() { heard_ = true; }
+    bool heard() const { return last_media_ != TimePoint{}; }
+    void on_media(TimePoint now) { last_media_ = now; }
 
     // As the allocation sees it.
     SourceSnapshot snapshot(TimePoint now);
@@ -69,11 +69,10 @@ class VideoSource {
  private:
     using Encodings = std::array<EncodingLayers*, kMaxEncodings>;
     std::span<EncodingLayers* const> encodings(Encodings& out);
-    TimePoint last_media() const;
 
     MediaSource signalled_;
     KeyframeAsker& sender_;
-    bool heard_ = false;
+    TimePoint last_media_{};
     KeyframeBackOff back_off_;
     std::vector<std::unique_ptr<VideoStream>> streams_;
     std::vector<ForwardedVideo*> targets_;

@@ -104,7 +104,6 @@ class VideoStream {
     const DdParser& dependency() const { return dd_; }
     std::uint64_t bitrate(TimePoint now) { return rate_.bps(now); }
     TimePoint last_arrival() const { return last_arrival_; }
-    TimePoint last_media() const { return last_media_; }
     // Its source has been asked for a key frame.
     void on_keyframe_asked(TimePoint now);
     std::optional<TimePoint> last_keyframe() const { return last_keyframe_; }
